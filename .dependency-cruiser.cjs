@@ -26,11 +26,13 @@ const TIERS = [
   ["homeserver"],
   ["remote/wire", "remote/homeserver-side"],
   ["operate"],
+  ["decisions"],
   ["container"],
   ["lock"],
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["on-demand"],
+  ["replay"],
   ["testing", "cli", "index"],
 ];
 

@@ -15,10 +15,12 @@ import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
 import { isolatedHost, isolatedRows, isolatedSubject, rawSubject } from "./processes/isolated-rows.js";
 import { RawPeer } from "./processes/raw-peer.js";
+import { shadowRows } from "./processes/shadow-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
+import { lockRows } from "./start-up/lock-rows.js";
 import { STAGES } from "./start-up/stages.js";
 import { writeConfiguration } from "./start-up/start-up-rows.js";
 import { quantile, ratioOf } from "./statistics.js";
@@ -74,6 +76,16 @@ describe("the benchmarks", function () {
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
       ["time, one call after the other", 1.5],
       ["processor time of the homeserver's process", 1.5],
+    ]);
+    for (const { value } of rows) expect(value).to.be.above(0);
+  });
+
+  it("the benchmarks measure dispatches beside a module in shadow that misbehaves", async () => {
+    const rows = await shadowRows(1, 3);
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["it hangs", 1.05],
+      ["it throws", 1.05],
+      ["it blocks its process", 1.05],
     ]);
     for (const { value } of rows) expect(value).to.be.above(0);
   });
@@ -154,6 +166,14 @@ describe("the benchmarks", function () {
         }
       });
     }
+
+    it("the benchmarks measure what a lock costs a start", async () => {
+      expect((await lockRows(1, 2)).map(({ name }) => name)).to.deep.equal([
+        "base: without a lock",
+        "with a lock",
+        "with a lock, against the base",
+      ]);
+    });
 
     it("the benchmarks of start-up time each stage", async () => {
       expect(await stages(await writeConfiguration(directory, "stages", 2))).to.have.all.keys(...STAGES);

@@ -4,6 +4,7 @@ import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
+import { lockRows } from "./start-up/lock-rows.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
 import { processRows } from "./published/process-rows.js";
@@ -12,6 +13,7 @@ import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { isolatedRows } from "./processes/isolated-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
+import { shadowRows } from "./processes/shadow-rows.js";
 import { table } from "./table.js";
 
 const { values: options } = parseArgs({
@@ -59,8 +61,12 @@ if (options.only.includes("parts")) report(await partRows(effort));
 if (options.only.includes("processes")) {
   report(await neighbourRows(effort));
   report(await isolatedRows(effort.rounds / 5));
+  report(await shadowRows(effort.rounds / 15));
 }
-if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
+if (options.only.includes("start-up")) {
+  report(await startUpRows(Number(options.processes)));
+  report(await lockRows(Number(options.processes)));
+}
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));
   report(await checkRows(Number(options.processes)));

@@ -1,4 +1,4 @@
-// Checks what the package would contain: what users need, and nothing of the workshop.
+// Packs the package into build/, and checks what it contains: what users need, and nothing of the workshop.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -28,7 +28,7 @@ const ALLOWED =
 const MAX_UNPACKED_BYTES = 6 * 1024 * 1024;
 
 const [{ files, unpackedSize }] = JSON.parse(
-  execFileSync("npm", ["pack", "--dry-run", "--json", "--silent"], { encoding: "utf8" }),
+  execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", "build"], { encoding: "utf8" }),
 );
 const paths = files.map(({ path }) => path);
 /** What pages tell readers to run or read in the package once it's installed. */

@@ -32,8 +32,9 @@ export function install(name) {
   const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
   const installed = join(packages, ".installed.json");
   if (!existsSync(installed) || readFileSync(installed, "utf8") !== lock) {
-    console.log(`Installing the packages of scripts/packages/${name}`);
-    execFileSync("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
+    // Standard output is that of the command that needs them, such as `npm pack --json`.
+    console.error(`Installing the packages of scripts/packages/${name}`);
+    execFileSync("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], { cwd: folder, stdio: ["ignore", 2, 2] });
     writeFileSync(installed, lock);
   }
   for (const place of IMPORTED_IN[name]) {

@@ -20,6 +20,7 @@ export { TABLES, type Rows, type Storage, type Table } from "./homeserver/storag
 export type {
   AuthSessionRow,
   ConnectionRow,
+  DeviceChangeRow,
   DeviceKeysRow,
   DeviceRow,
   ExternalIdRow,
@@ -28,6 +29,7 @@ export type {
   ProfileRow,
   RenewalRow,
   ThreepidRow,
+  ToDeviceRow,
   TokenRow,
   UserRow,
   ValidationRow,

@@ -6,6 +6,8 @@ export type { OfferedServices, PrepareOptions, StartOptions } from "./start-opti
 export { Host } from "./container/host.js";
 export type { ModuleChanges } from "./container/compare-modules.js";
 export type { Health, LastReload, ModuleHealth, ModuleState, SlowestCall } from "./container/health.js";
+export type { DecisionsHealth } from "./decisions/decisions.js";
+export type { DecisionsOptions, KeptDecisions } from "./decisions/decisions-options.js";
 export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {
   CATALOGUE,

@@ -16,8 +16,8 @@ import type { ServedModules, ServeOptions } from "./remote/module-side/serve.js"
  * @public
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
-  const { serveWith } = await import("./remote/module-side/serve.js");
-  return serveWith(options, {});
+  const { serveModules } = await import("./remote/module-side/serve.js");
+  return serveModules(options);
 }
 
 /**

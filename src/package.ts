@@ -26,6 +26,11 @@ export function sharedSymbol(name: string): symbol {
 /** The folders of this package's code: what runs, and what its source maps point to. None if it is part of a bundle. */
 export const OWN_FOLDERS: readonly string[] = ["./", "../src/"].flatMap((folder) => pathOf(folder) ?? []);
 
+/** Whether a file, or a place in one, is of this package's code. */
+export function isOwn(place: string): boolean {
+  return OWN_FOLDERS.some((folder) => place.startsWith(folder));
+}
+
 /** The program of the process that `startIsolated` starts. */
 export const ISOLATED_PROCESS = pathOf("./remote/module-side/isolated-process.js");
 

@@ -1,13 +1,14 @@
 import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
 import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
+import type { DescribedModule } from "./container/modules-info.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
+import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
-import type { Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
-import type { LoadedModule } from "./modules/load-modules.js";
+import type { ShadowCalls } from "./operate/shadow-calls.js";
 import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
@@ -34,8 +35,14 @@ export interface HostTraits {
   readonly watch?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
-  /** What's wrong with modules that a reload found, for those that ask the host. */
-  readonly accepts?: (modules: readonly LoadedModule[]) => Promise<readonly Problem[]>;
+  /** In a process that tells calls in shadow from others. */
+  readonly shadowCalls?: ShadowCalls;
+  /**
+   * Replaces the modules that run by those that have been started for it.
+   *
+   * @param put replaces them, in one step; throws if they stay
+   */
+  readonly changeOver?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
   /** Which configuration to read, each time. */
   readonly reading?: () => Reading;
 }
@@ -43,6 +50,7 @@ export interface HostTraits {
 /** What a host has before its modules start. */
 export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
+  readonly decisions: Decisions;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
 }
@@ -79,12 +87,14 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { ...built, dispatch, watch, pendingLimitMs };
+      const decisions = new Decisions(options.decisions);
+      const prepared = { ...built, dispatch, decisions, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);
         return host;
       } catch (error) {
         watch?.end();
+        await decisions.stop();
         throw error;
       }
     },

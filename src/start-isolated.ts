@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
-import { startedHooks, modulesInfo } from "./container/modules-info.js";
+import { modulesInfo } from "./container/modules-info.js";
 import { runningOf, type Host } from "./container/host.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { SENT_SERVICES_RULES, type SentServicesOptions } from "./default-services/default-services.js";
@@ -26,6 +26,7 @@ import type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 import type { RemoteHost } from "./remote/homeserver-side/remote-host.js";
 import type { RestartTimes } from "./remote/homeserver-side/restarts.js";
 import { prepare } from "./start.js";
+import { servesPath } from "./web/web-paths.js";
 
 /** Which modules to run in a separate process. @public */
 export interface IsolatedOptions {
@@ -106,20 +107,15 @@ function isolatedHost(host: Host, processes: ProcessesOnDemand): RemoteHost {
   return {
     hooks: host.hooks,
     get info() {
-      const info = modulesInfo(runningOf(host).modules, VERSION, `${instance}-${health().restarts}`);
-      return { ...info, hooks: startedHooks(info.hooks, host) };
+      return modulesInfo(runningOf(host).modules, VERSION, `${instance}-${health().restarts}`);
     },
     async fetch(request, options) {
       const path = new URL(request.url).pathname;
-      if (!isStopped && host.webPaths.some((served) => isBelow(served.path, path))) processes.assertConnected();
+      if (!isStopped && servesPath(host.webPaths, path)) processes.assertConnected();
       return host.fetch(request, options);
     },
     health,
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-function isBelow(served: string, path: string): boolean {
-  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
 }

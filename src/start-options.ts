@@ -13,6 +13,7 @@ import {
 import type { Observer } from "./hooks/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "./modules/programmatic-entries.js";
+import { DECISIONS_RULES, type DecisionsOptions } from "./decisions/decisions-options.js";
 import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
 
 /** Which modules to start, and how. @public */
@@ -38,6 +39,8 @@ export interface PrepareOptions {
   readonly blockedMs?: number;
   /** Called after each callback returns or throws. Use it for audit logs. */
   readonly observer?: Observer;
+  /** Records decisions: what's asked, who answered what, and what came of it. Without it nothing is recorded. */
+  readonly decisions?: DecisionsOptions;
 }
 
 /** What a homeserver offers its modules. @public */
@@ -67,6 +70,7 @@ const RUN_RULES = {
   slowStepMs: notNegative,
   blockedMs: notNegative,
   observer: callable,
+  decisions: members(DECISIONS_RULES),
 };
 
 export const PREPARE_RULES: OptionRules<PrepareOptions> = { ...SURVEY_RULES, ...RUN_RULES };

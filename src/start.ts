@@ -4,7 +4,9 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
+import { startDecisions } from "./container/start-decisions.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import { processGroups } from "./config/operate/process-groups.js";
 import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
@@ -80,44 +82,47 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
-  const { remedyOf, processes, accepts, reading } = traits;
+  const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
+  const { remedyOf, processes, changeOver, reading, shadowCalls } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
+  const tellsCallsApart = shadowCalls !== undefined || others.areForAll;
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
     if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
-    const surveyed = await surveyModules({ ...options, modules }, { ...reading?.(), ...how, others });
+    const surveyed = await surveyModules({ ...options, modules }, { ...reading?.(), ...how, others, tellsCallsApart });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
-    const loaded = valueOf(surveyed, ConfigError);
-    const problems = how.isReload ? ((await accepts?.(loaded)) ?? []) : [];
-    return { loaded: valueOf({ value: loaded, problems }, ConfigError), failed: surveyed.failed, disabled };
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
   let asked: RunningModules["modules"] = [];
   try {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
-    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+    const offered = await startDecisions(decisions, dispatch, container, logger);
+    const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
+    const running = new RunningModules({ ...frame, ...traited });
     await running.exchange(found);
     asked = running.modules;
 
-    const ids = running.infos.map(({ id }) => id);
-    logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
+    logger.info(startedLine(running.modules));
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
+    const settle = () => others.settle(running.modules);
+    const revised = (revision: number) => decisions.revised(revision);
+    const reloads = new Reloads({ running, readAgain, settle, revised, logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       await running.stop();
       await others.stop();
+      await decisions.stop();
       await container.unbindAllAsync();
       watch?.end();
     };
-    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
+    return new Host({ hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules });
   } finally {
     await others.settle(asked);
   }
@@ -127,7 +132,9 @@ const startStages: StartStages = async (options, prepared, traits) => {
 export interface Survey extends Outcome<readonly LoadedModule[]> {
   /** Modules that can't be loaded, and that the others run without; their problems are here only. */
   readonly failed: readonly FailedModule[];
-  /** The configuration's entries that aren't loaded because they say `enabled: false`. */
+  /** The entries of the configuration's files, without those that say `enabled: false`. */
+  readonly entries: readonly ModuleEntry[];
+  /** Those that say it. */
   readonly disabled: readonly ModuleEntry[];
 }
 
@@ -138,6 +145,11 @@ export interface SurveyHow extends Reading {
   readonly eachFile?: EachFile;
   /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
   readonly others?: ProcessesOnDemand;
+  /**
+   * Whether the process that runs the modules tells calls in shadow from other calls. Undefined where it isn't known which
+   * process that is.
+   */
+  readonly tellsCallsApart?: boolean;
   /** What the modules are held to; by default the lock of the configuration, if it has one. */
   readonly holding?: Holding;
 }
@@ -145,7 +157,7 @@ export interface SurveyHow extends Reading {
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, eachFile, others, holding, kept, read, without = [] } = how;
+  const { isReload = false, eachFile, others, holding, kept, read, without = [], tellsCallsApart } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
@@ -154,26 +166,27 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
   const chosen = written.value && leaveOut(written.value, without);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
-  const { heldModules } = await import("./lock/held-modules.js");
-  const lock = holding ? { value: holding, problems: [] } : await heldModules([configFile].flat());
+  const { holdingOf } = await import("./lock/holding-of.js");
+  const lock = holding ? { value: holding, problems: [] } : await holdingOf([configFile].flat());
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
   const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value);
   if (!others) await processes.stop();
   const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
-  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) => [
-    ...checkModules([module]),
+  const { loaded, failed, problems } = withoutBroken(all, found, (module) => [
+    ...checkModules([module], tellsCallsApart),
     ...held([module]),
   ]);
   const missing =
     isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
-  const together = [...checkModules(loaded), ...held(loaded)];
+  const together = [...checkModules(loaded, tellsCallsApart), ...held(loaded)];
   return {
     value: loaded,
     failed,
+    entries: (entries.value ?? []).filter(({ enabled }) => enabled),
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
     problems: limitProblems(
       sortProblems([...missing, ...lock.problems, ...entries.problems, ...problems, ...together]),
@@ -192,7 +205,15 @@ export async function readModules(
   options: Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">,
 ): Promise<readonly LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
-  return valueOf(await surveyModules(options), ConfigError);
+  return valueOf(await surveyModules(options, { tellsCallsApart: false }), ConfigError);
+}
+
+function startedLine(modules: RunningModules["modules"]): string {
+  const counted = (number: number, one: string, several: string) => `${number} ${number === 1 ? one : several}`;
+  const ids = modules.map(({ info }) => info.id).join(", ") || "none";
+  const { length } = processGroups(modules);
+  const elsewhere = length > 0 ? ` (${counted(length, "process", "processes")} started for them)` : "";
+  return `Started ${counted(modules.length, "module", "modules")}: ${ids}${elsewhere}`;
 }
 
 /** A file that's empty, or half written, must not stop all modules. */

@@ -24,6 +24,8 @@ export {
   type InMemoryParts,
   type TestUserOptions,
 } from "./testing/in-memory-homeserver.js";
+export { expectDecisions, type ComparedDecisions, type ExpectDecisionsOptions } from "./testing/expect-decisions.js";
+export type { UnknownReason } from "./replay/unknown.js";
 export { TestAccount } from "./testing/test-account.js";
 export { TestUser } from "./testing/test-user.js";
 export { TestAdmin } from "./testing/test-admin.js";

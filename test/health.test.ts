@@ -36,11 +36,16 @@ class Wavering {
   }
 }
 
-/** What doesn't depend on the time. */
+/** What depends neither on the time nor on where this file is. */
 const shown = ({ revision, lastReload, modules }: Health) => ({
   revision,
   lastReload: lastReload && { ...lastReload, at: typeof lastReload.at },
-  modules: modules.map(({ since, slowest, ...rest }) => ({ ...rest, since: typeof since, slowest: slowest?.callback })),
+  modules: modules.map(({ since, slowest, problems, ...rest }) => ({
+    ...rest,
+    since: typeof since,
+    slowest: slowest?.callback,
+    problems: problems.map((problem) => problem.replace(/ \(at .*\)$/, " (at …)")),
+  })),
 });
 const module = (id: string, rest: object = {}) => ({
   id,
@@ -84,7 +89,7 @@ describe("host.health", () => {
         module("down", {
           state: "failed",
           problems: [
-            "module down failed in its @postConstruct method [LIGAND_MODULE_START_FAILED] Read the cause: it's an error in the module's code.",
+            "module down failed in its @postConstruct method [LIGAND_MODULE_START_FAILED] Read the cause: it's an error in the module's code. Caused by: no port (at …)",
           ],
         }),
         module("off", { mode: "disabled", state: "stopped" }),
@@ -99,7 +104,7 @@ describe("host.health", () => {
   });
 
   it("a module that's being started is starting, one that's being replaced goes on running, and all are stopped in the end", async () => {
-    const host = await startModules({ logger, modules: [{ module: Wavering, id: "a" }] });
+    await using host = await startModules({ logger, modules: [{ module: Wavering, id: "a" }] });
     const states = () => host.health().modules.map(({ id, state }) => `${id} ${state}`);
     const reloading = host.reload({
       modules: [

@@ -7,6 +7,7 @@ import type { Host } from "#src/index.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { failureOf } from "./failure-of.js";
 
 const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@eve:hs", content: {} });
 
@@ -46,7 +47,7 @@ describe("host.reload and files", () => {
       startModules({ configFile: join(folder, "modules.yaml"), logger: captureLogs().logger }),
     );
   const problemsOf = async (host: Host) => {
-    const error: unknown = await host.reload().catch((thrown: unknown) => thrown);
+    const error = await failureOf(host.reload());
     expect(error).to.be.instanceOf(ReloadError);
     return (error as ReloadError).problems.map(({ code, message, position }) => [
       code,

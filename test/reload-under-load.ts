@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { expect } from "chai";
 import { inject } from "inversify";
 import { SpamChecker } from "#src/catalogue/index.js";
 import type { HookContext } from "#src/hooks/context.js";
@@ -12,9 +11,7 @@ import { ModuleConfig } from "#src/modules/tokens.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+import { collectGarbage } from "./collect-garbage.js";
 
 const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@ann:hs", content: {} });
 
@@ -47,7 +44,7 @@ class Revised {
 }
 
 /** What reloads under load came to. */
-export interface Load {
+interface Load {
   readonly dispatches: number;
   /** Dispatches that asked callbacks of several revisions, or not all of them. */
   readonly torn: number;
@@ -56,13 +53,25 @@ export interface Load {
   /** How many instances were made, and how many of them are still in memory. */
   readonly instances: number;
   readonly alive: number;
-  /** How often `@Every("1s")` of three modules was called in so many seconds. */
+  /** How often `@Every("1s")` of the modules was called, in a second for each reload. */
   readonly ticks: number;
-  readonly seconds: number;
+}
+
+/** Expects that each dispatch saw one revision, that replaced instances are collected, and that no call of `@Every` is doubled or left out. */
+export async function expectWholeReloads(reloads: number, dispatchesPerSecond: number): Promise<void> {
+  const { dispatches, ...others } = await reloadUnderLoad(reloads, dispatchesPerSecond);
+  expect(dispatches).to.be.above(reloads);
+  expect(others).to.deep.equal({
+    torn: 0,
+    revision: reloads,
+    instances: 3 * reloads,
+    alive: 3,
+    ticks: 3 * reloads,
+  });
 }
 
 /** Replaces three modules again and again while a hook is asked. */
-export async function reloadUnderLoad(reloads: number, dispatchesPerSecond: number): Promise<Load> {
+async function reloadUnderLoad(reloads: number, dispatchesPerSecond: number): Promise<Load> {
   [instances, ticks] = [[], []];
   asked.clear();
   const clock = new FakeClock();
@@ -89,7 +98,6 @@ export async function reloadUnderLoad(reloads: number, dispatchesPerSecond: numb
   const catchUp = setInterval(() => {
     while (dispatches < ((performance.now() - begun) / 1000) * dispatchesPerSecond) ask();
   }, 5);
-  const seconds = reloads;
   for (let revision = 2; revision <= reloads; revision++) {
     await clock.advance(1000);
     await host.reload({ modules: modules(revision) });
@@ -103,7 +111,7 @@ export async function reloadUnderLoad(reloads: number, dispatchesPerSecond: numb
   const { revision } = await host.reload();
   const torn = [...asked.values()].filter((all) => all.length !== 3 || new Set(all).size !== 1).length;
   const alive = await aliveAtLast();
-  return { dispatches, torn, revision, instances: instances.length, alive, ticks: counted, seconds };
+  return { dispatches, torn, revision, instances: instances.length, alive, ticks: counted };
 }
 
 /** How many instances are left once those that nothing asks any more have been collected. */
@@ -111,7 +119,7 @@ async function aliveAtLast(): Promise<number> {
   for (let look = 0; ; look++) {
     // The watchdog keeps dispatches that have ended until it looks again.
     await setTimeout(100);
-    collect();
+    collectGarbage();
     const alive = instances.filter((instance) => instance.deref()).length;
     if (alive <= 3 || look === 100) return alive;
   }

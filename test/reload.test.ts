@@ -23,6 +23,7 @@ import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
+import { failureOf } from "./failure-of.js";
 import { until } from "./until.js";
 
 const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@eve:hs", content: {} });
@@ -284,7 +285,7 @@ describe("host.reload", () => {
   });
 
   it("stopping waits for a reload that is under way, and stops what that started; later reloads are refused", async () => {
-    const host = await start([entry("a", "1")]);
+    await using host = await start([entry("a", "1")]);
     journal = [];
     startGate = new Gate();
     const reloading = host.reload({ modules: [entry("a", "1"), entry("b", "1")] });
@@ -292,14 +293,14 @@ describe("host.reload", () => {
       startGate.open();
       return host.stop();
     });
-    const error = (await reloading.catch((thrown: unknown) => thrown)) as LigandError;
+    const error = (await failureOf(reloading)) as LigandError;
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_HOST_STOPPED",
       "the host stopped while its modules were replaced",
     ]);
     await stopping;
     expect(journal).to.deep.equal(["start b 1", "stop b 1", "stop a 1"]);
-    const later = (await host.reload().catch((thrown: unknown) => thrown)) as LigandError;
+    const later = (await failureOf(host.reload())) as LigandError;
     expect(later.code).to.equal("LIGAND_HOST_STOPPED");
   });
 
@@ -381,13 +382,12 @@ describe("host.reload", () => {
       }
     }
     const { logger } = captureLogs();
-    const host = await start([entry("a", "1", Stuck)], { logger, startTimeoutMs: 50 });
+    await using host = await start([entry("a", "1", Stuck)], { logger, startTimeoutMs: 50 });
     const { problems } = await refusal(host.reload({ modules: [entry("a", "2", Stuck)] }));
     expect(problems.map(({ code, message }) => [code, message])).to.deep.equal([
       ["LIGAND_MODULE_STOP_TIMEOUT", "module a didn't stop within 50 ms, and can't run twice"],
     ]);
     expect(journal).to.deep.equal(["start a 1", "stopping", "start a 1"]);
-    await host.stop();
   });
 
   it("a change of operate: keeps the instance, unless it's put into shadow or disabled", async () => {
@@ -435,7 +435,7 @@ describe("host.reload", () => {
 
   it("a misspelt option of a reload is refused", async () => {
     await using host = await start([]);
-    const error = (await host.reload({ dryrun: true } as object).catch((thrown: unknown) => thrown)) as LigandError;
+    const error = (await failureOf(host.reload({ dryrun: true } as object))) as LigandError;
     expect(error.message).to.equal("reload: unknown option `dryrun`; did you mean `dryRun`?");
   });
 });

@@ -152,7 +152,7 @@ describe("startModules", () => {
   });
 
   it("startModules constructs and starts modules in the order given, and stops them in reverse", async () => {
-    const host = await startModules({ modules: [{ module: Journalled }, { module: Journalled, id: "last" }] });
+    await using host = await startModules({ modules: [{ module: Journalled }, { module: Journalled, id: "last" }] });
     await host.hooks.spamChecker.checkEventForSpam(event);
     await host.stop();
     expect(journal).to.deep.equal([
@@ -316,7 +316,7 @@ describe("startModules", () => {
         journal.push(`${clock.nowMs()} ${scheduler.constructor.name}`);
       }
     }
-    const host = await startModules({
+    await using host = await startModules({
       modules: [{ module: AsksTheTime }],
       services: [bindService(Clock, new StoppedClock())],
     });
@@ -508,7 +508,12 @@ describe("pendingLimitMs", () => {
     const { logger, records } = captureLogs();
     const clock = new FakeClock();
     const modules = [{ module: Hangs }];
-    const host = await startModules({ modules, logger, pendingLimitMs: 20, services: [bindService(Clock, clock)] });
+    await using host = await startModules({
+      modules,
+      logger,
+      pendingLimitMs: 20,
+      services: [bindService(Clock, clock)],
+    });
     await clock.advance(100);
     expect(records.map(({ message }) => message)).to.deep.equal([
       "The looping call Hangs.refresh hasn't finished after 20 ms; it won't be called again until it has",
@@ -522,7 +527,7 @@ describe("pendingLimitMs", () => {
 describe("Host.stop", () => {
   it("Host.stop may be called again, and hooks throw from then on", async () => {
     journal = [];
-    const host = await startModules({ modules: [{ module: Journalled }] });
+    await using host = await startModules({ modules: [{ module: Journalled }] });
     await Promise.all([host.stop(), host.stop()]);
     await host.stop();
     expect(journal.filter((line) => line.startsWith("stop"))).to.deep.equal(["stop Journalled"]);
@@ -549,7 +554,7 @@ describe("Host.stop", () => {
         isStopped = true;
       }
     }
-    const host = await startModules({ modules: [{ module: Serves }] });
+    await using host = await startModules({ modules: [{ module: Serves }] });
     const ask = (path: string) => host.fetch(new Request(`http://hs${path}`));
     expect(await (await ask("/_synapse/client/page"))!.json()).to.deep.equal({ isStopped: false });
     await host.stop();
@@ -571,7 +576,7 @@ describe("Host.stop", () => {
     }
     journal = [];
     const { logger, records: lines } = captureLogs();
-    const host = await startModules({ modules: [{ module: Journalled }, { module: FailsToStop }], logger });
+    await using host = await startModules({ modules: [{ module: Journalled }, { module: FailsToStop }], logger });
     await host.stop();
     expect(journal.at(-1)).to.equal("stop Journalled");
     expect(lines.map(({ level, message, module }) => ({ level, message, module }))).to.deep.equal([
@@ -607,7 +612,7 @@ describe("Host.stop", () => {
     }
     journal = [];
     const clock = new ManualClock();
-    const host = await startModules({ modules: [{ module: Sweeps }], services: [bindService(Clock, clock)] });
+    await using host = await startModules({ modules: [{ module: Sweeps }], services: [bindService(Clock, clock)] });
     await clock.advance(30_000);
     await clock.advance(30_000);
     await host.stop();
@@ -644,13 +649,13 @@ describe("a database that modules inject", () => {
   });
 
   it("a database that modules inject is open before the first module that injects it is constructed", async () => {
-    const host = await start([{ module: Journalled }, { module: Keeps }], new Opened());
+    await using host = await start([{ module: Journalled }, { module: Keeps }], new Opened());
     await host.stop();
     expect(journal.slice(0, 4)).to.deep.equal(["construct Journalled", "start Journalled", "open", "construct Keeps"]);
   });
 
   it("a database that modules inject isn't opened when no module injects it", async () => {
-    const host = await start([{ module: Journalled }], new Opened());
+    await using host = await start([{ module: Journalled }], new Opened());
     await host.stop();
     expect(journal).to.deep.equal(["construct Journalled", "start Journalled", "stop Journalled"]);
   });

@@ -13,21 +13,25 @@ const { bindService, ConfiguredServer, createLogger, Server, startIsolated } = (
 )) as Ligand;
 
 const [count, configFile] = [Number(process.argv[2]), process.argv[3]!];
-const empty = fileURLToPath(new URL("./idle.js", import.meta.url));
+const idle = fileURLToPath(new URL("./idle.js", import.meta.url));
 const services = [bindService(Server, new ConfiguredServer({ serverName: "example.org" }))];
 const logger = createLogger({ level: "error" });
 const hosts = [];
 const alone = [];
-for (let started = 0; started < count; started++) {
-  hosts.push(await startIsolated({ configFile, services, logger }));
-  const child = spawn(process.execPath, [empty], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(child.stdout, "data");
-  alone.push(child);
+try {
+  for (let started = 0; started < count; started++) {
+    hosts.push(await startIsolated({ configFile, services, logger }));
+    const child = spawn(process.execPath, [idle], { stdio: ["ignore", "pipe", "inherit"] });
+    alone.push(child);
+    await once(child.stdout, "data");
+  }
+  const measured = { node: meanOf("/idle.js"), ligand: meanOf("/isolated-process.js") };
+  process.stdout.write(JSON.stringify(measured));
+} finally {
+  // Nothing else would end them.
+  for (const child of alone) child.kill();
+  await Promise.all(hosts.map((host) => host.stop()));
 }
-const measured = { node: meanOf("/idle.js"), ligand: meanOf("/isolated-process.js") };
-process.stdout.write(JSON.stringify(measured));
-for (const child of alone) child.kill();
-await Promise.all(hosts.map((host) => host.stop()));
 
 /** Of the children of this process that run a program. */
 function meanOf(program: string): { readonly pssMiB: number; readonly cpuS: number } {

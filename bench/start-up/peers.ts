@@ -21,6 +21,9 @@ interface Configured extends GeneratedModule {
   readonly value: GeneratedConfig;
 }
 
+/** The peers make none while the clock runs. */
+const logger = createLogger({ level: "warn" });
+
 export const PEERS = {
   /** No container; a config is what the YAML says. */
   unvalidated: async (configFile) =>
@@ -41,14 +44,11 @@ export const PEERS = {
     class Root {}
     return NestFactory.createApplicationContext({ module: Root, providers }, { logger: false });
   },
-  ligand: (configFile) => startModules({ configFile, logger: logger! }),
+  ligand: (configFile) => startModules({ configFile, logger }),
 } satisfies Record<string, Start>;
 
-let logger: ReturnType<typeof createLogger> | undefined;
-
-/** The peers' packages are imported before the clock starts, and none logs: so are Ligand's files, and its logger is made. */
+/** The peers' packages are imported before the clock starts: so are Ligand's files. */
 export async function importFirst(): Promise<void> {
-  logger = createLogger({ level: "warn" });
   await Promise.all([
     import("#src/config/read-configuration.js"),
     import("#src/config/config-class/config-class.js"),

@@ -5,14 +5,11 @@ import { roomOf } from "./rooms.mjs";
 /** What these functions call is part of the way, too. */
 const INLINED = {
   "start.ts": ["surveyModules", "startStages"],
-  "container/running-modules.ts": ["#startAndPut", "#bind"],
+  "container/running-modules.ts": ["exchange", "#startAndPut", "#bind"],
   "container/modules-in-place.ts": ["put", "#set"],
 };
-/** How others call the functions of a class. */
-const ENTRIES = { exchange: "#startAndPut" };
 /** Calls that move no data. */
 const NOT_A_STAGE = new Set([
-  "createLogger",
   "checkOptions",
   "isError",
   "problemLine",
@@ -41,8 +38,7 @@ export function stagesOf(sources) {
 
 function* callsIn(bodies, body, files) {
   const text = bodies.get(body);
-  for (const { 1: called, index } of text.matchAll(/(?<!\w)(#?\w+)\(/g)) {
-    const name = ENTRIES[called] ?? called;
+  for (const { 1: name, index } of text.matchAll(/(?<!\w)(#?\w+)\(/g)) {
     if (bodies.has(name) && name !== body) yield* callsIn(bodies, name, files);
     else if (files.has(name) && !NOT_A_STAGE.has(name) && !isCleanUp(text.slice(0, index))) {
       const file = files.get(name);

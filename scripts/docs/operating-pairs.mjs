@@ -15,7 +15,7 @@ export const PAIRS = [
   pair(
     "mode",
     "process",
-    "in whichever process, a module that injects a service that acts is in shadow as a whole, or not at all",
+    "in the homeserver's own process, a module that injects a service that acts is in shadow as a whole, or not at all; beside Synapse and with a `process` also partly",
   ),
   pair("mode", "hooks", "a hook's mode replaces the module's; hooks that need each other have one mode"),
   pair("mode", "circuit_breaker", "in shadow it protects the call in shadow, and nothing stands in"),
@@ -23,7 +23,11 @@ export const PAIRS = [
   pair("timeout", "on_failure", "a time-out is a failure"),
   pair("timeout", "share", "what isn't asked isn't timed"),
   pair("timeout", "only", "what isn't asked isn't timed"),
-  pair("timeout", "hooks", "a hook's timeout replaces the module's; a hook that answers synchronously has none"),
+  pair(
+    "timeout",
+    "hooks",
+    "a hook's timeout replaces the module's; a hook that answers synchronously has none, unless its module has a `process`: there it's how long the answer may take to arrive",
+  ),
   pair("timeout", "circuit_breaker", "a time-out is a failure; what the breaker leaves out isn't timed"),
   pair("on_failure", "share", "what isn't asked hasn't failed: nothing stands in"),
   pair("on_failure", "only", "what isn't asked hasn't failed: nothing stands in"),

@@ -47,7 +47,7 @@ ${table(["hook", "keys", "`share`"], hooks.map(narrowingRow))}
 
 ${table(["hook", "called in shadow", "beside Synapse"], hooks.map(shadowRow))}
 
-A module that injects a service that acts is in shadow as a whole, or not at all.
+In the homeserver's own process, a module that injects a service that acts is in shadow as a whole, or not at all.
 
 ## Pairs of keys
 

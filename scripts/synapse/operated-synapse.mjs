@@ -1,10 +1,10 @@
 // A real Synapse with the modules of a configuration beside it, for `npm run operate:demo -- --synapse`.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { install } from "../packages.mjs";
+import { freePort } from "../temporary-server.mjs";
 import { makeVenv } from "./venv.mjs";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -37,8 +37,10 @@ export async function startOperatedSynapse(configFile, folder, onLine) {
     ],
   });
   const stopServe = async () => {
+    if (serve.exitCode !== null || serve.signalCode !== null) return;
+    const ended = once(serve, "exit");
     serve.kill();
-    await once(serve, "exit");
+    await ended;
   };
   return {
     url: synapse.url,
@@ -59,7 +61,8 @@ export async function startOperatedSynapse(configFile, folder, onLine) {
 }
 
 async function startServe(command, onLine) {
-  const serve = spawn(process.execPath, [LIGAND, ...command], { stdio: ["ignore", "inherit", "pipe"] });
+  const { untilExit } = await import("../../build/test/synapse/until-exit.js");
+  const serve = untilExit(spawn(process.execPath, [LIGAND, ...command], { stdio: ["ignore", "inherit", "pipe"] }));
   await new Promise((resolve, reject) => {
     serve.once("exit", (code) => reject(new Error(`ligand serve exited with code ${code}`)));
     createInterface({ input: serve.stderr }).on("line", (line) => {
@@ -75,12 +78,4 @@ function output(...args) {
   return new Promise((resolve) =>
     execFile(process.execPath, [LIGAND, ...args], (_, stdout, stderr) => resolve(`${stdout}${stderr}`.trim())),
   );
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

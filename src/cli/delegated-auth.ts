@@ -1,6 +1,6 @@
 import type { Source } from "../config/source.js";
 import { problemOf, type Problem } from "../errors/problem.js";
-import { registrationsOf } from "../hooks/registration.js";
+import { hookNamesOf } from "../hooks/registration.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 
 /** The sections of a homeserver.yaml that give the accounts to the Matrix Authentication Service. */
@@ -55,8 +55,7 @@ export class DelegatedAuth {
     const section = this.#section;
     if (section === undefined) return [];
     return modules.flatMap(({ info, class: moduleClass }) => {
-      const used = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
-      return Array.from(used).flatMap((hook) => {
+      return Array.from(hookNamesOf(moduleClass)).flatMap((hook) => {
         const effect = EFFECTS[hook] ?? EFFECTS[hook.slice(0, hook.indexOf("."))];
         if (effect === undefined) return [];
         const message = `module ${info.id} has the hook ${hook}, and with \`${section}\` ${effect.message}`;

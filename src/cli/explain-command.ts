@@ -29,7 +29,7 @@ and when the dispatch ends early; then what happens when a callback throws. \`li
         import("./explanation.js"),
       ]);
       const survey = await surveyModules({ configFile: files });
-      const explanation = explain(valueOf(survey, ConfigError), survey.disabled);
+      const explanation = await explain(valueOf(survey, ConfigError), survey);
       if (json) {
         stdout.write(asJson(explanation));
       } else {

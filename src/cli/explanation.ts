@@ -1,7 +1,7 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import type { LoginType } from "../catalogue/auth-checkers.js";
-import type { ModuleEntry } from "../config/module-entry.js";
 import type { ModuleMode } from "../config/operate/operate-keys.js";
+import { standInsOf, type StandIns } from "../config/operate/stand-ins.js";
 import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
 import { contributionsTo, shadowsOf } from "../container/check-modules.js";
 import { needsOf, servicesOf } from "../container/dependencies.js";
@@ -13,15 +13,19 @@ import type { AnyHook } from "../hooks/hook.js";
 import { classInterest } from "../hooks/interest.js";
 import { positionOf, type Parameter } from "../hooks/parameter.js";
 import type { StateSelection } from "../matrix/state-selection.js";
+import type { Position } from "../errors/problem.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
+import type { ModuleInfo } from "../modules/tokens.js";
 import type { LogLevel } from "../logging/log-levels.js";
-import { acts } from "../operate/stand-in.js";
+import { actingServices } from "../services/acting-services.js";
 import { servesPaths } from "../operate/mode.js";
 import { wishesOf, type Wishes } from "../operate/wishes.js";
 import type { ServiceName } from "../services/services.js";
 import { createLogger } from "../logging/create-logger.js";
+import type { Survey } from "../start.js";
+import { explainProcesses, type ExplainedProcess } from "./explained-processes.js";
 import { disabledData, type DisabledModule } from "./disabled-module.js";
+import { problemData, type ProblemData } from "./problem-formats.js";
 import { defaultServices } from "../default-services/default-services.js";
 import { schedulesOf } from "../modules/every.js";
 import { webResourcesOf } from "../web/web-resource.js";
@@ -36,12 +40,26 @@ export interface Explanation {
   readonly modules: readonly ExplainedModule[];
   /** The entries that are not loaded because they say `enabled: false`. */
   readonly disabled: readonly DisabledModule[];
+  /** The entries that can't be loaded, and that the others run without. */
+  readonly failed: readonly ExplainedFailure[];
+  /** The processes that start for modules, beside the homeserver's own. */
+  readonly processes: readonly ExplainedProcess[];
   /** The hooks that a module answers, in the order of the catalogue. */
   readonly hooks: readonly ExplainedHook[];
   /** In the order in which modules declare them. */
   readonly webPaths: readonly ExplainedWebPath[];
   /** As `host.hooks.passwordAuth.loginTypes` will be. */
   readonly loginTypes: readonly LoginType[];
+}
+
+/** A module that the others run without, and why. */
+export interface ExplainedFailure {
+  readonly id: string;
+  readonly specifier?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly problems: readonly ProblemData[];
 }
 
 export interface ExplainedModule {
@@ -68,6 +86,8 @@ export interface ExplainedOperate {
   readonly logLevel?: LogLevel;
   /** The services that only pretend to act, while the module is in shadow. */
   readonly standIns?: readonly ServiceName[];
+  /** For which of its work they pretend to. */
+  readonly standInsFor?: StandIns["for"];
 }
 
 export interface ExplainedService {
@@ -117,21 +137,28 @@ export interface ExplainedWebPath {
 }
 
 /** Explains modules by their classes. Constructs nothing. */
-export function explain(modules: readonly LoadedModule[], disabled: readonly ModuleEntry[] = []): Explanation {
+export async function explain(
+  modules: readonly LoadedModule[],
+  { entries, disabled, failed }: Pick<Survey, "entries" | "disabled" | "failed">,
+): Promise<Explanation> {
   const { passwordAuth } = CATALOGUE;
   const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
   return {
     version: 1,
     modules: modules.map((module) => explainModule(module, own)),
     disabled: disabled.map(disabledData),
+    failed: failed.map(({ info, problems }) => ({
+      id: info.id,
+      ...originOf(info),
+      problems: problems.map(problemData),
+    })),
+    processes: await explainProcesses(modules, entries),
     hooks: Object.values(CATALOGUE).flatMap((category) => explainCategory(category, modules)),
     webPaths: explainWebPaths(modules),
     loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
       .loginTypes,
   };
 }
-
-const OF_EACH_MODULE = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
 
 function explainModule(
   { info, class: moduleClass, operate }: LoadedModule,
@@ -140,15 +167,12 @@ function explainModule(
   return {
     id: info.id,
     class: info.name,
-    ...(info.specifier !== undefined && { specifier: info.specifier }),
-    ...info.position,
-    services: needsOf(moduleClass)
-      .filter(({ token }) => !OF_EACH_MODULE.has(token))
-      .map(({ token, name, optional }) => ({
-        name,
-        optional,
-        offeredBy: own.has(token) ? "ligand" : "homeserver",
-      })),
+    ...originOf(info),
+    services: needsOf(moduleClass).map(({ token, name, optional }) => ({
+      name,
+      optional,
+      offeredBy: own.has(token) ? "ligand" : "homeserver",
+    })),
     ...(operate && { operate: explainOperate(operate, servicesOf(moduleClass)) }),
     schedules: Array.from(schedulesOf(moduleClass.prototype as object), ([method, { ms }]) => ({
       method: String(method),
@@ -157,14 +181,20 @@ function explainModule(
   };
 }
 
+/** Where a module comes from, and where it's written. */
+function originOf({ specifier, position }: ModuleInfo): Pick<ExplainedModule, "specifier" | keyof Position> {
+  return { ...(specifier !== undefined && { specifier }), ...position };
+}
+
 function explainOperate(operate: OperateSettings, services: readonly ServiceName[]): ExplainedOperate {
-  const { mode, required, process, logLevel, shadowServices } = operate;
+  const { mode, required, process, logLevel } = operate;
+  const standIns = standInsOf(operate);
   return {
     mode,
     required,
     ...(process && { process }),
     ...(logLevel && { logLevel }),
-    ...(mode === "shadow" && { standIns: services.filter((name) => acts(name) && !shadowServices.includes(name)) }),
+    ...(standIns && { standIns: actingServices(services, standIns.real), standInsFor: standIns.for }),
   };
 }
 
@@ -175,8 +205,9 @@ function explainCategory(category: Category, modules: readonly LoadedModule[]): 
   const shadows = shadowsOf(category, modules);
   const operateOf = new Map(modules.map(({ info, operate }) => [info.id, operate]));
   const explained = (declared: AnyHook, hook: string, callback: RegisteredCallback) => {
-    const settings = settingsFor(operateOf.get(callback.module.id), hook);
-    return explainCallback(declared, callback, wishesOf(declared, settings));
+    const operate = operateOf.get(callback.module.id);
+    const wishes = wishesOf(declared, settingsFor(operate, hook), operate?.process !== undefined);
+    return explainCallback(declared, callback, wishes);
   };
   return Object.entries(category.hooks)
     .map(([hook, declared]) => ({

@@ -55,3 +55,8 @@ export function parseDatabase(text: string): DatabaseOptions {
     "option '--database <where>' has an invalid argument. Expected pglite:DIRECTORY, or postgres:postgresql://USER@HOST/DATABASE.",
   );
 }
+
+/** The values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

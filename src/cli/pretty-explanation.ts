@@ -4,8 +4,10 @@ import type { Wishes } from "../operate/wishes.js";
 import { count } from "./count.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { DisabledModule } from "./disabled-module.js";
+import type { ExplainedProcess } from "./explained-processes.js";
 import type {
   ExplainedCallback,
+  ExplainedFailure,
   ExplainedHook,
   ExplainedModule,
   ExplainedOperate,
@@ -19,7 +21,7 @@ import { wrap } from "./wrap.js";
 
 /** An explanation for people. */
 export function prettyExplanation(
-  { modules, disabled, hooks, webPaths, loginTypes }: Explanation,
+  { modules, disabled, failed, processes, hooks, webPaths, loginTypes }: Explanation,
   paint: Paint,
   width?: number,
 ): string {
@@ -29,6 +31,14 @@ export function prettyExplanation(
     [
       `${count(disabled.length, "module")} not loaded, by \`enabled: false\` or \`mode: disabled\``,
       disabled.map((module) => prettyDisabled(module, paint)),
+    ],
+    [
+      `${count(failed.length, "module")} that can't be loaded, without which the others run`,
+      failed.map((module) => prettyFailed(module, paint)),
+    ],
+    [
+      `${processes.length === 1 ? "1 process" : `${processes.length} processes`} of modules, beside the homeserver's own`,
+      processes.map((process) => prettyProcess(process, paint, width)),
     ],
     [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
     [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint, width))],
@@ -63,10 +73,14 @@ function prettyModule(module: ExplainedModule, number: string, paint: Paint, wid
 }
 
 /** What an administrator wants of a module that isn't so by default. */
-function prettyOperate({ mode, required, process, logLevel, standIns = [] }: ExplainedOperate): string {
+function prettyOperate(operate: ExplainedOperate): string {
+  const { mode, required, process, logLevel, standIns = [], standInsFor } = operate;
+  const when = standInsFor === "everything" ? "" : " in shadow";
   return [
     ...(mode === "enforce" ? [] : [`mode: ${mode}`]),
-    ...(standIns.length > 0 ? [`pretends to act by ${standIns.join(", ")}; what it does by itself, it does`] : []),
+    ...(standIns.length > 0
+      ? [`pretends to act${when} by ${standIns.join(", ")}; what it does by itself, it does`]
+      : []),
     ...(required || mode === "shadow" ? [] : ["required: false"]),
     ...(process ? [`process: ${process.name}`] : []),
     ...(logLevel ? [`log_level: ${logLevel}`] : []),
@@ -77,6 +91,31 @@ function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, p
   const name = `  ${paint("bold", specifier)}${id === undefined ? "" : `  as ${id}`}`;
   if (file === undefined || line === undefined || column === undefined) return `${name}\n`;
   return `${name}  ${paint("cyan", formatPosition({ file, line, column }))}\n`;
+}
+
+/** `ligand check` shows more of each problem. */
+function prettyFailed({ id, specifier, problems }: ExplainedFailure, paint: Paint): string {
+  const from = specifier === undefined ? "" : `  ${specifier}`;
+  const lines = problems.map(({ file, line, column, message, code }) => {
+    const place =
+      file === undefined || line === undefined || column === undefined ? [] : [formatPosition({ file, line, column })];
+    return `    ${[...place.map((text) => paint("cyan", text)), message, paint("dim", code)].join(" ")}\n`;
+  });
+  return `  ${paint("bold", id)}${from}\n${lines.join("")}`;
+}
+
+function prettyProcess(
+  { name, modules, memoryBytes, readable, writable }: ExplainedProcess,
+  paint: Paint,
+  width?: number,
+): string {
+  const facts: [string, string][] = [
+    ["memory", memoryBytes === undefined ? "" : `at most ${Math.floor(memoryBytes / 1024 / 1024)} MiB`],
+    ["reads", readable?.join(", ") ?? ""],
+    ["writes", writable?.join(", ") ?? ""],
+  ];
+  const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
+  return `  ${paint("bold", name)}  ${modules.join(", ")}\n${table(rows, "    ", width)}`;
 }
 
 function prettyService({ name, optional, offeredBy }: ExplainedService): string {

@@ -1,5 +1,7 @@
 import { isError, problemCauses, type Problem } from "../errors/problem.js";
 
+export type ProblemData = ReturnType<typeof problemData>;
+
 /** A problem as plain data. Absent members are left out. */
 export function problemData(problem: Problem) {
   const { code, severity = "error", message, position, path, remedy } = problem;

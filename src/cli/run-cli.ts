@@ -12,9 +12,11 @@ import { hooksCommand } from "./hooks-command.js";
 import { lockCommand } from "./lock-command.js";
 import { schemaCommand } from "./schema-command.js";
 import { reloadCommand } from "./reload-command.js";
+import { replayCommand } from "./replay-command.js";
 import { serveCommand } from "./serve-command.js";
 import { UsageError } from "./option-values.js";
 import { ExitCode, paintFor, printable, wantsColour, widthOf, type Paint, type Terminal } from "./terminal.js";
+import { whyCommand } from "./why-command.js";
 import { wrap } from "./wrap.js";
 
 /**
@@ -117,6 +119,8 @@ Examples:
     lockCommand(terminal, end),
     serveCommand(terminal, end),
     reloadCommand(terminal, end),
+    whyCommand(terminal, end),
+    replayCommand(terminal, end),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;

@@ -9,7 +9,7 @@ import type { DatabaseOptions } from "../default-services/default-services.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { blockedLimitOption, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import { blockedLimitOption, collect, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
 
 interface ServeOptions {
   readonly listen: string;
@@ -46,7 +46,10 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
       "a Unix socket of the owner, where `ligand reload` asks for a reload: unix:PATH",
       controlOption,
     )
-    .option("--last-good <folder>", "keep the configuration that last ran, and start with it if the files are refused")
+    .option(
+      "--last-good <folder>",
+      "keep the configuration that last ran, and start with it if the files are refused or don't start",
+    )
     .option("--without <id>", "leave a module out, whatever the files say; may be repeated", collect)
     .option(
       "--database <where>",
@@ -199,11 +202,6 @@ async function reloadOn(server: ServedModules, logger: Logger): Promise<void> {
   } catch (error) {
     logger.error(`Nothing was reloaded: ${messageWithCauses(error)}`);
   }
-}
-
-/** The values of an option that may be repeated. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** An output as a stream, for a logger. */

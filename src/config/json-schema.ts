@@ -19,9 +19,28 @@ export class SharedSchemas {
     return { $ref: `#/$defs/${free}` };
   }
 
+  /** A schema with all that it refers to, which another process wrote. */
+  adopted({ $defs = {}, ...schema }: JsonSchema): JsonSchema {
+    const own = Object.entries($defs as Readonly<Record<string, JsonSchema>>);
+    const references = new Map<string, string>();
+    for (const [name] of own) {
+      const free = this.#freeName(name);
+      this.#schemas[free] = {};
+      references.set(`#/$defs/${name}`, `#/$defs/${free}`);
+    }
+    const renamed = <Part>(part: Part): Part =>
+      JSON.parse(JSON.stringify(part), (key, value: unknown) =>
+        key === "$ref" && typeof value === "string" ? (references.get(value) ?? value) : value,
+      ) as Part;
+    for (const [name, shared] of own) {
+      this.#schemas[references.get(`#/$defs/${name}`)!.slice("#/$defs/".length)] = renamed(shared);
+    }
+    return renamed(schema);
+  }
+
   /** The schemas, as members of the schema that refers to them. */
   written(): JsonSchema {
-    return this.#names.size > 0 ? { $defs: this.#schemas } : {};
+    return Object.keys(this.#schemas).length > 0 ? { $defs: this.#schemas } : {};
   }
 
   #freeName(name: string): string {

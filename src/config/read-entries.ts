@@ -63,11 +63,12 @@ async function readEntry(
   const misplaced = misplacedKeys(raw);
   const checked = await MODULE_ENTRY.check(withoutKeys(raw, misplaced), locate, path);
   const operate = await readOperate(raw["operate"], locate, path, directory);
+  const broken = brokenNames(raw, at);
   const problems = [
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),
     ...(repeatedId ? [repeatedId] : []),
-    ...brokenNames(raw, at),
+    ...broken,
     ...firstProblems([...misplaced], (key) => misplacedProblem(key, raw, at([key], "key"))),
     ...checked.problems,
     ...operate.problems,
@@ -81,8 +82,7 @@ async function readEntry(
   const config =
     shifted.size > 0 ? Object.fromEntries(Array.from(shifted, (key) => [key, raw[key]])) : asMapping(raw["config"]);
   // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
-  const isLoadable =
-    !ofYaml.some(isError) && brokenNames(raw, at).length === 0 && (checked.value !== undefined || "config" in raw);
+  const isLoadable = !ofYaml.some(isError) && broken.length === 0 && (checked.value !== undefined || "config" in raw);
   if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
   const inEntry: Locate = (inner, what) => {
     const isShifted = inner[0] === "config" && shifted.has(String(inner[1]));

@@ -5,7 +5,10 @@ import { contributionTo } from "../hooks/contribution.js";
 import { registrationsOf } from "../hooks/registration.js";
 import { moduleLogger, setModuleLevel } from "../logging/module-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import { acts, standIn } from "../operate/stand-in.js";
+import { standIn } from "../operate/stand-in.js";
+import { standInsOf, type StandIns } from "../config/operate/stand-ins.js";
+import type { ShadowCalls } from "../operate/shadow-calls.js";
+import { actingServices } from "../services/acting-services.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
 import { dependenciesOf, servicesOf } from "./dependencies.js";
 import { Scheduler } from "../services/scheduler.js";
@@ -17,8 +20,8 @@ export type ModuleParts = Omit<LoadedModule, "locate">;
 
 /** A module to bind, in whichever process it runs. */
 export interface ModuleToBind extends ModuleParts {
-  /** For a module in shadow: the services that act and stay real. */
-  readonly realInShadow?: readonly ServiceName[];
+  /** Its stand-ins, where its `operate:` is in another process. */
+  readonly standIns?: StandIns;
 }
 
 /** A module in its own container, not yet constructed. */
@@ -30,12 +33,22 @@ export interface BoundModule extends ModuleParts {
   readonly endTimers: () => void;
 }
 
-/** Binds each module into its own container. */
-export function bindModules(modules: readonly ModuleToBind[], services: Container, logger: Logger): BoundModule[] {
-  return modules.map((module) => bindModule(module, services, logger));
+/** Binds each module into its own container. @param calls tells its calls in shadow from others, in a process that can */
+export function bindModules(
+  modules: readonly ModuleToBind[],
+  services: Container,
+  logger: Logger,
+  calls?: ShadowCalls,
+): BoundModule[] {
+  return modules.map((module) => bindModule(module, services, logger, calls));
 }
 
-function bindModule(module: ModuleToBind, services: Container, logger: Logger): BoundModule {
+function bindModule(
+  module: ModuleToBind,
+  services: Container,
+  logger: Logger,
+  calls: ShadowCalls | undefined,
+): BoundModule {
   const { info, class: moduleClass, config } = module;
   const log = moduleLogger(logger, info);
   setModuleLevel(log, module.operate?.logLevel);
@@ -43,8 +56,11 @@ function bindModule(module: ModuleToBind, services: Container, logger: Logger): 
   container.bind(ModuleConfig).toConstantValue(config);
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
-  const { operate, realInShadow = operate?.mode === "shadow" ? operate.shadowServices : undefined } = module;
-  if (realInShadow) bindStandIns(container, services, servicesActingIn(moduleClass, realInShadow), log);
+  const { standIns = standInsOf(module.operate) } = module;
+  if (standIns) {
+    const acting = actingServices(servicesOf(moduleClass), standIns.real);
+    bindStandIns(container, services, acting, log, workInShadow(standIns, calls));
+  }
   const endTimers = bindScheduler(module, container, services);
   // A module that brings a copy of Ligand asks by the classes of that copy.
   for (const { token, asked } of dependenciesOf(moduleClass)) {
@@ -77,19 +93,27 @@ function bindScheduler(
   return () => end?.();
 }
 
-/** The services that a module needs, without those that stay real. */
-function servicesActingIn(moduleClass: ModuleParts["class"], real: readonly ServiceName[]): ServiceName[] {
-  return servicesOf(moduleClass).filter((name) => acts(name) && !real.includes(name));
-}
-
 /** Gives a module in shadow services that only pretend to act. */
-function bindStandIns(container: Container, services: Container, names: readonly ServiceName[], log: Logger): void {
+function bindStandIns(
+  container: Container,
+  services: Container,
+  names: readonly ServiceName[],
+  log: Logger,
+  isInShadow: () => boolean,
+): void {
   for (const name of names) {
     const token: ServiceIdentifier<object> = SERVICES[name];
     if (services.isBound(token)) {
-      container.bind(token).toDynamicValue(() => standIn(name, services.get(token), log));
+      container.bind(token).toDynamicValue(() => standIn(name, services.get(token), log, isInShadow));
     }
   }
+}
+
+/** Finds out whether what a module does is in shadow. */
+function workInShadow({ for: work }: StandIns, calls: ShadowCalls | undefined): () => boolean {
+  if (work === "everything" || !calls) return () => true;
+  const byItself = work === "all but other calls";
+  return () => calls.isInShadow() ?? byItself;
 }
 
 /** Leaves out what else the object has. */

@@ -3,16 +3,16 @@ import { ERRORS } from "../errors/catalogue.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
 import { contributionTo, type Contribution } from "../hooks/contribution.js";
-import { registrationsOf } from "../hooks/registration.js";
+import { hookNamesOf, registrationsOf } from "../hooks/registration.js";
 import { schedulesOf } from "../modules/every.js";
 import { isAliveByItself } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { hasConfigRules, isModule } from "../modules/module.js";
 import { ModuleConfig } from "../modules/tokens.js";
-import { settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
+import { isEnforced, settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
 import type { Category } from "../hooks/category.js";
 import { checkOperate } from "../operate/check-operate.js";
-import { isEnforced, servesPaths } from "../operate/mode.js";
+import { servesPaths } from "../operate/mode.js";
 import { shadowedParts } from "../operate/shadowable.js";
 import { operatedHooks } from "../operate/checked-module.js";
 import { SERVICES } from "../services/services.js";
@@ -21,8 +21,12 @@ import { webResourcesOf } from "../web/web-resource.js";
 import type { BoundModule } from "./bind-modules.js";
 import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from "./dependencies.js";
 
-/** Everything wrong with the modules' injections, hooks and web paths. Constructs nothing. */
-export function checkModules(modules: readonly LoadedModule[]): Problem[] {
+/**
+ * Everything wrong with the modules' injections, hooks and web paths. Constructs nothing.
+ *
+ * @param tellsCallsApart whether the process that runs them tells calls in shadow from others; undefined where that's not known
+ */
+export function checkModules(modules: readonly LoadedModule[], tellsCallsApart?: boolean): Problem[] {
   const categories = Object.values(CATALOGUE);
   const webPaths = modules
     .filter(servesPaths)
@@ -31,7 +35,7 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
     );
   return [
     ...modules.flatMap(checkModule),
-    ...modules.flatMap(checkWishes),
+    ...modules.flatMap((module) => checkWishes(module, tellsCallsApart)),
     ...categories.flatMap((category) =>
       checkCategory(
         category,
@@ -50,11 +54,15 @@ export function checkModule(module: LoadedModule): Problem[] {
 }
 
 /** What a module's `operate:` wants and can't have. */
-function checkWishes({ info, class: moduleClass, operate, locate }: LoadedModule): Problem[] {
+function checkWishes(
+  { info, class: moduleClass, operate, locate }: LoadedModule,
+  tellsCallsApart: boolean | undefined,
+): Problem[] {
   if (!operate) return [];
-  const registered = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
+  const registered = hookNamesOf(moduleClass);
   const hooks = operatedHooks(operate, (chain) => registered.has(chain));
-  return checkOperate({ id: info.id, operate, locate, hooks, services: servicesOf(moduleClass) });
+  const services = servicesOf(moduleClass);
+  return checkOperate({ id: info.id, operate, locate, hooks, services, tellsCallsApart });
 }
 
 /** What the modules contribute to a category, in config order: callbacks that are enforced, at least for a share. */

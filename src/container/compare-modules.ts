@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { OperateSettings } from "../config/operate/operate-settings.js";
+import { surroundingsOf } from "../config/operate/stand-ins.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import type { ModuleParts } from "./bind-modules.js";
+import { servicesOf } from "./dependencies.js";
 import type { RunningModule } from "./running-module.js";
 
 /** What has to be known of a module to compare it. */
@@ -51,13 +52,11 @@ function isSame(one: ModuleParts, other: ModuleParts): boolean {
     one.info.specifier === other.info.specifier &&
     isDeepStrictEqual(one.written, other.written) &&
     isDeepStrictEqual(one.config, other.config) &&
-    isDeepStrictEqual(surroundingsOf(one.operate), surroundingsOf(other.operate))
+    isDeepStrictEqual(
+      surroundingsOf(one.operate, servicesOf(one.class)),
+      surroundingsOf(other.operate, servicesOf(other.class)),
+    )
   );
-}
-
-/** What an instance keeps of its settings for as long as it lives: its process, and in shadow the stand-ins that it has for services. */
-function surroundingsOf(operate: OperateSettings | undefined): unknown {
-  return [operate?.process, operate?.mode === "shadow" && [...operate.shadowServices].toSorted()];
 }
 
 /** What a reload does to the modules, by their ids. @public */

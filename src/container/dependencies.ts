@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from "inversify";
 import { describedNeeds } from "../modules/described-needs.js";
 import { injectionsOf, type Injection } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
+import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 import { ownService } from "../services/own-service.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
 
@@ -34,16 +35,18 @@ function dependencyOf({ token: asked, optional }: Injection, place: string): Dep
   return { token, asked, optional, name: nameOf(token), place };
 }
 
-/** What a module class needs, wherever its module runs. */
+/** What a module class needs besides its own config, info and logger, wherever its module runs. */
 export function needsOf(moduleClass: LoadedModule["class"]): Pick<Dependency, "token" | "name" | "optional">[] {
   const described = describedNeeds(moduleClass);
-  if (!described) return dependenciesOf(moduleClass);
+  if (!described) return dependenciesOf(moduleClass).filter(({ token }) => !OF_EACH_MODULE.has(token));
   return described.map(({ name, isService, optional }) => ({
     token: isService ? SERVICES[name as ServiceName] : Symbol(name),
     name,
     optional,
   }));
 }
+
+const OF_EACH_MODULE = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
 
 /** The parameters and properties that don't say what to inject, in words. */
 export function placesWithoutInject(moduleClass: LoadedModule["class"]): string[] {

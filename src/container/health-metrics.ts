@@ -1,9 +1,10 @@
+import type { DecisionsHealth } from "../decisions/decisions.js";
 import { escapeLabel } from "../hooks/render-metrics.js";
 import type { Health, LastReload, ModuleHealth } from "./health.js";
 
 /** How the modules of a host are doing, in the text format of Prometheus. */
 export function healthMetrics(
-  { revision, lastReload, modules }: Health,
+  { revision, lastReload, modules, decisions }: Health,
   reloads: Readonly<Record<LastReload["outcome"], number>>,
   serverName: string,
 ): string {
@@ -47,10 +48,23 @@ export function healthMetrics(
       "Reloads, by how they ended.",
       Object.entries(reloads).map(([outcome, times]) => [`${server},${labels({ outcome })}`, times]),
     ),
+    ...(decisions ? decisionMetrics(decisions, server) : []),
     family("ligand_reload_refused", "gauge", "1 if the last reload was refused.", [
       [server, lastReload?.outcome === "refused" ? 1 : 0],
     ]),
   ].join("");
+}
+
+function decisionMetrics({ recorded, dropped }: DecisionsHealth, server: string): string[] {
+  return [
+    family("ligand_decisions_recorded_total", "counter", "Decisions that were recorded.", [[server, recorded]]),
+    family(
+      "ligand_decisions_dropped_total",
+      "counter",
+      "Decisions that weren't recorded because too many waited or the file couldn't be written.",
+      [[server, dropped]],
+    ),
+  ];
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import type { ModuleMode } from "../config/operate/operate-keys.js";
+import type { DecisionsHealth } from "../decisions/decisions.js";
 import type { Chain } from "../hooks/chain.js";
 
 /** How a module is doing. `degraded`: it's asked, but something stands in for some of its answers. @public */
@@ -55,6 +56,8 @@ export interface Health {
   readonly lastReload: LastReload | null;
   /** Those of the configuration in its order, then those that failed, then the disabled ones. */
   readonly modules: readonly ModuleHealth[];
+  /** How the recording of decisions is doing; absent where none are recorded. */
+  readonly decisions?: DecisionsHealth;
 }
 
 /** What is known about a module beside its callbacks: how its process is doing, whether its circuit breakers are open. */

@@ -1,4 +1,5 @@
 import type { Chains, Hooks } from "../catalogue/index.js";
+import type { Decisions } from "../decisions/decisions.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import type { ModuleInfo } from "../modules/tokens.js";
@@ -15,6 +16,7 @@ export interface HostParts {
   readonly web: Web;
   readonly running: RunningModules;
   readonly dispatch: Dispatch;
+  readonly decisions: Decisions;
   readonly reloads: Reloads;
   /** What else is known of modules. */
   readonly vitals: readonly VitalsOf[];
@@ -26,6 +28,7 @@ export interface HostParts {
 
 let chainsOfHost: (host: Host) => Chains;
 let runningOfHost: (host: Host) => RunningModules;
+let decisionsOfHost: (host: Host) => Decisions;
 
 /** What the hooks of a host are made of: a homeserver in another process asks these. */
 export function chainsOf(host: Host): Chains {
@@ -35,6 +38,11 @@ export function chainsOf(host: Host): Chains {
 /** The modules that run now. */
 export function runningOf(host: Host): RunningModules {
   return runningOfHost(host);
+}
+
+/** What the modules of a host decide, live. */
+export function decisionsOf(host: Host): Decisions {
+  return decisionsOfHost(host);
 }
 
 /** Running modules: what a homeserver asks. Made by {@link startModules}. @public */
@@ -47,6 +55,7 @@ export class Host {
   static {
     chainsOfHost = (host) => host.#parts.chains;
     runningOfHost = (host) => host.#parts.running;
+    decisionsOfHost = (host) => host.#parts.decisions;
   }
 
   constructor(parts: HostParts) {
@@ -92,9 +101,15 @@ export class Host {
 
   /** How the host and each of its modules is doing: what `GET /health` of `ligand serve` shows, with the texts of problems. */
   health(): Health {
-    const { running, dispatch, reloads, vitals } = this.#parts;
+    const { running, dispatch, reloads, vitals, decisions } = this.#parts;
     const modules = moduleHealth(running.standings, dispatch.chains, vitals);
-    return { revision: reloads.revision, lastReload: reloads.last ?? null, modules };
+    const shown = decisions.isOn ? decisions.health : undefined;
+    return {
+      revision: reloads.revision,
+      lastReload: reloads.last ?? null,
+      modules,
+      ...(shown && { decisions: shown }),
+    };
   }
 
   /**

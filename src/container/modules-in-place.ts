@@ -8,6 +8,7 @@ import { Schedules } from "../modules/every.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import { servesPaths } from "../operate/mode.js";
 import { Operation } from "../operate/operation.js";
+import type { ShadowCalls } from "../operate/shadow-calls.js";
 import { Scheduler } from "../services/scheduler.js";
 import { noteInstance } from "../watch/seen-here.js";
 import type { Web } from "../web/create-web.js";
@@ -25,6 +26,8 @@ export interface PlacesFrame extends Pick<BuiltHooks, "setContributions"> {
   readonly logger: Logger;
   /** How long a module may take to start, and to stop, in milliseconds. */
   readonly budgetMs: number;
+  /** In a process that tells calls in shadow from others. */
+  readonly shadowCalls?: ShadowCalls | undefined;
 }
 
 /**
@@ -39,10 +42,11 @@ export class ModulesInPlace {
   /** Modules that wait for their last calls, to stop. */
   readonly #leaving = new Set<Promise<void>>();
   /** What administrators want of the callbacks. */
-  readonly operation = new Operation();
+  readonly operation: Operation;
 
   constructor(private readonly frame: PlacesFrame) {
     this.#earlier = new EarlierCalls(frame.dispatch.watchdog);
+    this.operation = new Operation(frame);
   }
 
   get modules(): readonly RunningModule[] {

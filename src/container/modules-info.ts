@@ -1,13 +1,15 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { servesPaths } from "../operate/mode.js";
+import { operatedInterest } from "../operate/operated-interest.js";
 import { contributionsTo, shadowsOf } from "./check-modules.js";
-import type { Host } from "./host.js";
-import { callbackName, type CallbackName } from "../hooks/callback-name.js";
+import { settingsFor } from "../config/operate/operate-settings.js";
+import { callbackName } from "../hooks/callback-name.js";
 import { methodsOf } from "../hooks/category.js";
-import { callbacksOf, participantsOf, type Interest } from "../hooks/contribution.js";
+import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";
 import { describedChains } from "../hooks/described-chains.js";
 import type { AnyHook } from "../hooks/hook.js";
-import { classInterest } from "../hooks/interest.js";
+import { classInterest, interestOf } from "../hooks/interest.js";
+import { facetsOf } from "../hooks/parameter.js";
 import { referenceName } from "../hooks/reference-name.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { webResourcesOf } from "../web/web-resource.js";
@@ -18,62 +20,71 @@ import {
   type RemoteHook,
   type RemoteWebPath,
 } from "../remote/wire/protocol.js";
-import { chainOf } from "./chain-of.js";
 
-/** A module, as far as its class describes it. */
-type Described = Pick<LoadedModule, "info" | "class" | "operate">;
+/** A module, as far as its class describes it, and its instance once it has been constructed. */
+export type DescribedModule = Pick<LoadedModule, "info" | "class" | "operate"> & { readonly instance?: object };
 
-/** How modules introduce themselves to a homeserver. Their classes say it all: none is constructed. */
-export function modulesInfo(modules: readonly Described[], ligand: string, instance: string): ModulesInfo {
+/** How modules introduce themselves to a homeserver. Their classes say enough: they need not be constructed. */
+export function modulesInfo(modules: readonly DescribedModule[], ligand: string, instance: string): ModulesInfo {
   const { passwordAuth } = CATALOGUE;
   return {
     protocol: PROTOCOL_VERSION,
     ligand,
     instance,
     modules: modules.map(({ info: { id, name } }) => ({ id, name })),
-    hooks: Object.entries(CATALOGUE).flatMap(([property, category]) => {
-      const participants = participantsOf(category, contributionsTo(category.name, modules));
-      const shadows = shadowsOf(category, modules);
-      return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
-        const enforced = participants.flatMap((contribution) => callbacksOf(contribution, hook));
-        // Where registering a hook changes what the homeserver does, a module that is only tried isn't a reason to.
-        if (enforced.length === 0 && declared.atSynapse?.kind === "changes") return [];
-        const callbacks = [...enforced, ...shadows.flatMap((contribution) => callbacksOf(contribution, hook))];
-        if (callbacks.length === 0) return [];
-        return [
-          {
-            category: property,
-            hook,
-            referenceName: referenceName(hook, declared),
-            status: declared.status,
-            shield: declared.shield,
-            callbacks: callbacks.map((callback) =>
-              remoteCallback(callbackName(callback), classInterest(declared, callback)),
-            ),
-          },
-        ];
-      });
-    }),
+    hooks: hooksOf(modules),
     loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
       .loginTypes,
     webPaths: webPathsOf(modules),
   };
 }
 
-/** The same hooks, as the callbacks of constructed modules look at their arguments. */
-export function startedHooks(hooks: readonly RemoteHook[], host: Host): readonly RemoteHook[] {
-  return hooks.map((hook) => {
-    const { called, interests } = chainOf(host, hook.category, hook.hook)!.method;
-    return { ...hook, callbacks: called.map((name, index) => remoteCallback(name, interests[index]!)) };
+/** The hooks that modules answer, and what their callbacks look at. A constructor may replace a method by one that looks at more. */
+export function hooksOf(modules: readonly DescribedModule[]): RemoteHook[] {
+  const byInfo = new Map<object, DescribedModule>(modules.map((module) => [module.info, module]));
+  return Object.entries(CATALOGUE).flatMap(([property, category]) => {
+    const participants = participantsOf(category, contributionsTo(category.name, modules));
+    const shadows = shadowsOf(category, modules);
+    return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
+      const enforced = participants.flatMap((contribution) => callbacksOf(contribution, hook));
+      // Where registering a hook changes what the homeserver does, a module that is only tried isn't a reason to.
+      if (enforced.length === 0 && declared.atSynapse?.kind === "changes") return [];
+      const callbacks = [...enforced, ...shadows.flatMap((contribution) => callbacksOf(contribution, hook))];
+      if (callbacks.length === 0) return [];
+      return [
+        {
+          category: property,
+          hook,
+          referenceName: referenceName(hook, declared),
+          status: declared.status,
+          shield: declared.shield,
+          facets: facetsOf(declared.parameters),
+          callbacks: callbacks.map((callback) =>
+            remoteCallback(callback, hook, declared, byInfo.get(callback.module)!),
+          ),
+        },
+      ];
+    });
   });
 }
 
-function remoteCallback(name: CallbackName, { parameters, types, state }: Interest): RemoteCallback {
-  return { ...name, parameters, types, state };
+function remoteCallback(
+  callback: RegisteredCallback,
+  name: string,
+  hook: AnyHook,
+  { operate, instance }: DescribedModule,
+): RemoteCallback {
+  const settings = settingsFor(operate, name);
+  const declared = instance
+    ? interestOf(hook, (instance as Record<string | symbol, unknown>)[callback.method], callback.options)
+    : classInterest(hook, callback);
+  const { parameters, types, state } = operatedInterest(hook, settings, declared);
+  const { only, except } = settings;
+  return { ...callbackName(callback), parameters, types, state, ...(only && { only }), ...(except && { except }) };
 }
 
 /** The first module that declares a path keeps it. */
-function webPathsOf(modules: readonly Described[]): RemoteWebPath[] {
+function webPathsOf(modules: readonly DescribedModule[]): RemoteWebPath[] {
   const owners = new Map<string, { module: string; methods: Set<string> }>();
   for (const { info, class: moduleClass } of modules.filter(servesPaths)) {
     for (const { path, methods } of webResourcesOf(moduleClass)) {

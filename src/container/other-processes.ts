@@ -1,3 +1,4 @@
+import type { JsonSchema } from "../config/json-schema.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../modules/load-modules.js";
@@ -12,8 +13,13 @@ export class ProcessesOnDemand implements OtherProcesses {
 
   constructor(private readonly options: ModuleProcessesOptions) {}
 
+  /** Whether all modules have one. */
+  get areForAll(): boolean {
+    return this.options.onlyProcess !== undefined;
+  }
+
   has(entry: ModuleEntry): boolean {
-    return this.options.onlyProcess !== undefined || entry.operate?.process !== undefined;
+    return this.areForAll || entry.operate?.process !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]> {
@@ -26,6 +32,11 @@ export class ProcessesOnDemand implements OtherProcesses {
 
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
     return (await this.#made?.describe(modules)) ?? { value: [], problems: [] };
+  }
+
+  /** As {@link ModuleProcesses.entrySchemas}. */
+  async entrySchemas(): ReturnType<ModuleProcesses["entrySchemas"]> {
+    return (await this.#made?.entrySchemas()) ?? new Map<ModuleEntry, Outcome<JsonSchema>>();
   }
 
   /** As {@link ModuleProcesses.offer}. */

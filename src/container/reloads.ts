@@ -32,6 +32,8 @@ export interface ReloadsFrame {
   readonly readAgain: ReadAgain;
   /** Ends the processes that were started to read it, as far as no module runs in them. */
   readonly settle: () => Promise<void>;
+  /** Notified of the number of the configuration that runs now. */
+  readonly revised?: (revision: number) => void;
   readonly logger: Logger;
 }
 
@@ -41,8 +43,7 @@ const RULES: OptionRules<ReloadOptions> = { dryRun: flag, modules: PROGRAMMATIC_
 export class Reloads {
   #revision = 1;
   #last: LastReload | undefined;
-  #done = 0;
-  #refused = 0;
+  readonly #counts = { done: 0, refused: 0 };
   #programmatic: readonly ProgrammaticEntry[] | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -59,7 +60,7 @@ export class Reloads {
 
   /** How many have ended, and how. */
   get counts(): Readonly<Record<LastReload["outcome"], number>> {
-    return { done: this.#done, refused: this.#refused };
+    return this.#counts;
   }
 
   /** @throws {ReloadError} @throws {LigandError} `LIGAND_ARGUMENT_INVALID`, as `Host.reload`. */
@@ -78,7 +79,7 @@ export class Reloads {
       const report = { ...changes, dryRun };
       if (!dryRun) {
         this.#programmatic = modules;
-        if (isChange(changes)) this.#revision++;
+        if (isChange(changes)) this.frame.revised?.(++this.#revision);
         this.#ended("done", 0);
         logger.info(`Reloaded the configuration (revision ${this.#revision}): ${describeChanges(changes)}`);
       }
@@ -98,8 +99,7 @@ export class Reloads {
   }
 
   #ended(outcome: LastReload["outcome"], problems: number): void {
-    if (outcome === "done") this.#done++;
-    else this.#refused++;
+    this.#counts[outcome]++;
     this.#last = { at: Date.now(), outcome, problems };
   }
 }

@@ -19,6 +19,8 @@ import { unavailable } from "./unavailable.js";
 /** What modules run in. */
 export interface ModulesFrame extends PlacesFrame {
   readonly remedyOf?: RemedyOf;
+  /** Calls `put`, which replaces the modules that run in one step, once those who ask them are ready for it. */
+  readonly changeOver?: (modules: readonly RunningModule[], put: () => void) => Promise<void>;
   /** The modules that run in other processes. */
   readonly others: ProcessesOnDemand;
   /** The settings of Ligand's own services. */
@@ -111,8 +113,7 @@ export class RunningModules {
     this.#assertNotStopped();
     const comparison = compareModules(this.modules, next.loaded);
     const { bound, failures } = await this.#bind(comparison);
-    const changes = changesOf(comparison, []);
-    logger.debug(`Starting ${[...changes.added, ...changes.replaced].join(", ") || "no module"}`);
+    logger.debug(`Starting ${bound.map(({ info }) => info.id).join(", ") || "no module"}`);
     const last = bound.filter((module) => this.#comesLast(module));
     const beside = await startInstances(
       bound.filter((module) => !last.includes(module)),
@@ -124,8 +125,12 @@ export class RunningModules {
     try {
       assertRequired(attempts.failures);
       await this.#startAfterThem(last, attempts, stopped);
-      this.#assertNotStopped();
-      this.#places.put(this.#inOrder(comparison, attempts.started));
+      const modules = this.#inOrder(comparison, attempts.started);
+      const put = () => {
+        this.#assertNotStopped();
+        this.#places.put(modules);
+      };
+      await (this.frame.changeOver ? this.frame.changeOver(modules, put) : put());
     } catch (error) {
       await stopInstances(attempts.started, budgetMs);
       await this.#startAgain(stopped);
@@ -147,11 +152,11 @@ export class RunningModules {
 
   /** Binds what doesn't run yet. */
   async #bind({ modules }: Comparison): Promise<{ bound: BoundModule[]; failures: ModuleFailure[] }> {
-    const { services, logger, remedyOf, others, defaultServices } = this.frame;
+    const { services, logger, remedyOf, others, defaultServices, shadowCalls } = this.frame;
     const fresh = modules.flatMap(({ loaded, isKept }) => (isKept ? [] : [loaded]));
     const elsewhere = await others.offer(services, defaultServices);
     const failures: ModuleFailure[] = [];
-    const bound = bindModules(fresh, services, logger).filter((module) => {
+    const bound = bindModules(fresh, services, logger, shadowCalls).filter((module) => {
       const there = elsewhere.filter(({ id }) => id === module.info.id).map(({ problem }) => problem);
       const problems = [...serviceProblems(module, remedyOf), ...there];
       for (const problem of problems) failures.push({ module, problem });
@@ -189,8 +194,9 @@ export class RunningModules {
   /** Takes back that modules were stopped. What doesn't start again fails when it's asked. */
   async #startAgain(stopped: readonly RunningModule[]): Promise<void> {
     if (stopped.length === 0) return;
-    const { services, logger, budgetMs } = this.frame;
-    const { started, failures } = await startInstances(bindModules(stopped, services, logger), budgetMs, logger);
+    const { services, logger, budgetMs, shadowCalls } = this.frame;
+    const bound = bindModules(stopped, services, logger, shadowCalls);
+    const { started, failures } = await startInstances(bound, budgetMs, logger);
     for (const { module, problem } of failures) {
       logger.error(`module ${module.info.id} stopped for a reload and doesn't start again: ${problemLine(problem)}`);
     }

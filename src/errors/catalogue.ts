@@ -249,6 +249,14 @@ export const ERRORS = {
     summary: "The remote host is at its limit of concurrent requests.",
     remedy: "Look for callbacks that hang: the log of the other side names those whose request was abandoned.",
   },
+  LIGAND_REPLAY_UNKNOWN: {
+    summary: "In a replay, a module read what isn't in the record.",
+    remedy: "Record with `personal: whole` and `bodies: true` what is to be replayed.",
+  },
+  LIGAND_RECORD_UNUSABLE: {
+    summary: "A file of recorded decisions, or the key of their hashes, can't be used.",
+    remedy: "Name regular files that only this user may read, and keep the key outside the folder of the records.",
+  },
   LIGAND_LISTEN_FAILED: {
     summary: "Ligand can't listen on this address.",
     remedy: "Choose another address, or stop the process that uses it.",

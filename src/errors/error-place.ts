@@ -1,4 +1,4 @@
-import { filePath, OWN_FOLDERS } from "../package.js";
+import { filePath, isOwn } from "../package.js";
 import { caught, shownStack } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
@@ -57,10 +57,6 @@ const LONGEST_FRAME = 1000;
 /** The files in an error's stack, innermost first, without Node itself. */
 function placesOf(error: unknown): string[] {
   return placesIn(shownStack(caught(error)) ?? "");
-}
-
-function isOwn(place: string): boolean {
-  return OWN_FOLDERS.some((folder) => place.startsWith(folder));
 }
 
 function placesIn(stack: string): string[] {

@@ -79,7 +79,9 @@ export function isError({ severity }: Problem): boolean {
 
 /** A problem in one line, for a log. */
 export function problemLine(problem: Problem): string {
-  return `${headOf(problem)} ${problem.remedy.replaceAll(/\s*\n\s*/g, " ")}`;
+  const causes = problemCauses(problem);
+  const cause = causes.length > 0 ? ` Caused by: ${causes.join(": ")}` : "";
+  return `${headOf(problem)} ${problem.remedy}${cause}`.replaceAll(/\s*\n\s*/g, " ");
 }
 
 function headOf({ position, path, message, code }: Problem): string {

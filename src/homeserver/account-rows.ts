@@ -76,14 +76,14 @@ export interface DeviceKeysRow {
   fallbackKeys?: JsonObject;
 }
 
-/** That the devices of a user, or their keys, have changed. */
+/** That the devices of a user, or their keys, have changed. @public */
 export interface DeviceChangeRow {
   userId: UserId;
   /** Counts up with each change of anybody's devices. */
   stream: number;
 }
 
-/** A message to a device, until the device has it. */
+/** A message to a device, until the device has it. @public */
 export interface ToDeviceRow {
   userId: UserId;
   deviceId: DeviceId;

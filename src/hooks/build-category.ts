@@ -3,7 +3,13 @@ import { watchingFunctions } from "./watching-functions.js";
 import { asDeclared } from "./callback-wrappers.js";
 import { methodsOf, type Category, type CategoryMethods, type ChainMethods } from "./category.js";
 import { chainMethod } from "./chain-method.js";
-import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
+import {
+  callbacksOf,
+  type Call,
+  type ChainCallback,
+  type LiveContribution,
+  type RemoteCallback,
+} from "./contribution.js";
 import type { Dispatch } from "./dispatch.js";
 import type { AnyHook } from "./hook.js";
 import { interestOf } from "./interest.js";
@@ -89,13 +95,17 @@ function chainCallbacks(
     const remote = remoteCallback(instance, callback, hook, chain);
     const own = remote?.call ?? asDeclared(called.bind(instance) as Call, hook);
     const bound = { ...callback, log, called, interest, call: own };
-    const call = watchingFunctions(bound, hook, chain);
-    const plain = { ...bound, call, ...(remote && { remote }) };
+    const watched = (call: Call) => watchingFunctions({ ...bound, call }, hook, chain);
+    const plain = { ...bound, call: watched(own), ...(remote && { remote }), ...callAsOf(remote, watched) };
     // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.
     return arranged(plain, hook, chain, arrangement).map((each) =>
       narrowed(each === plain ? each : withoutRemote(each), hook),
     );
   });
+}
+
+function callAsOf(remote: RemoteCallback | undefined, watched: (call: Call) => Call): Pick<ChainCallback, "callAs"> {
+  return remote ? { callAs: (how) => watched(remote.callAs(how)) } : {};
 }
 
 /** What is asked of it must not hold for its neighbours: it isn't called together with them. */

@@ -47,6 +47,11 @@ export class Chain<State = unknown, Result = unknown> {
     this.#plan = new Plan(this.name, this.hook, callbacks, this.shared, this.#plan, shadows);
   }
 
+  /** Makes the plan again, after something has changed that all chains share. */
+  renew(): void {
+    this.setCallbacks(this.#plan.callbacks, this.#plan.shadows);
+  }
+
   /** From now on a dispatch throws `LIGAND_HOST_STOPPED`. Pending ones finish normally. */
   stop(): void {
     this.#isStopped = true;

@@ -67,6 +67,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly called?: Function;
   /** What it can look at. */
   readonly interest: Interest;
+  /** As in {@link RemoteCallback}. */
+  readonly callAs?: RemoteCallback["callAs"];
   /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, for ever. */
   readonly timeoutMs?: number;
   /** What its failures lead to, if it isn't what the hook's policy says. */
@@ -75,16 +77,27 @@ export interface ChainCallback extends RegisteredCallback {
   readonly failed?: (error: Error) => void;
   /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */
   readonly joined?: true;
+  /** Why `call` answers `NOT_ASKED` where an administrator's `only`, `except` and `share` say so; for records. */
+  readonly whyNot?: (...args: Parameters<Call>) => "only" | "except" | "share" | undefined;
   /** It is called beside the chain, and decides nothing. */
   readonly shadow?: true;
   /** Where it runs, if that's another process and nothing is asked of it: it can be called together with its neighbours. */
   readonly remote?: RemoteCallback;
 }
 
+/** How a callback is called that runs in another process, if it isn't as any other. */
+export interface RemoteHow {
+  readonly isInShadow?: true;
+  /** How long the answer of a synchronous hook may take to arrive, for which another one stands in until then, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
 /** A callback whose method runs in another process. */
 export interface RemoteCallback {
   /** Calls it alone. */
   readonly call: Call;
+  /** The same call, for a process that is to know how it is called. */
+  readonly callAs: (how: RemoteHow) => Call;
   readonly place: RemotePlace;
 }
 

@@ -2,6 +2,7 @@ import { Budgets } from "./budgets.js";
 import { Chain } from "./chain.js";
 import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
+import type { Recorder } from "./recorded-dispatch.js";
 import { renderMetrics } from "./render-metrics.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -10,6 +11,7 @@ export class Dispatch {
   /** One for each hook, and for each login type of the auth checkers. */
   readonly chains = new Set<Chain>();
   readonly watchdog: Watchdog;
+  #recorder: Recorder | undefined;
 
   /**
    * @param pendingLimitMs when to log a callback that hasn't settled, in milliseconds.
@@ -22,6 +24,16 @@ export class Dispatch {
     readonly budgets = new Budgets(),
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);
+  }
+
+  /** Receives each dispatch from now on; undefined for none. */
+  record(recorder: Recorder | undefined): void {
+    this.#recorder = recorder;
+    for (const chain of this.chains) chain.renew();
+  }
+
+  get recorder(): Recorder | undefined {
+    return this.#recorder;
   }
 
   /** A chain without callbacks yet. @param name `Category.hook`. */

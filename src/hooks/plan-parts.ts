@@ -5,7 +5,7 @@ import type { Watched } from "./watchdog.js";
 /** What a dispatch that waits needs of its plan. */
 export interface PlanParts<State, Result> {
   readonly reports: { readonly pending: Watched["report"] };
-  readonly judge: Judge<State, Result>;
+  readonly judge: Pick<Judge<State, Result>, "answered" | "failed">;
   readonly meter: Meter;
   readonly pass: unknown;
   readonly shield: boolean;

@@ -12,6 +12,10 @@ import { notifyObserver } from "./notify-observer.js";
 import type { Observer } from "./observer.js";
 import { OperatedDispatch } from "./operated-dispatch.js";
 import { PendingDispatch } from "./pending-dispatch.js";
+import type { PlanParts } from "./plan-parts.js";
+import { PendingRecorded } from "./pending-recorded.js";
+import { RecordedChain, type Recorder } from "./recorded-dispatch.js";
+import { recordedCalls, recordedShadows, recordedStrategy, RecordingJudge } from "./recording.js";
 import { numberCallbacks } from "./running-callback.js";
 import { shadowPlace, withShadows } from "./shadow-places.js";
 import type { ShadowRunner } from "./shadowed-dispatch.js";
@@ -33,6 +37,8 @@ export interface SharedParts {
   readonly watchdog: Watchdog;
   readonly budgets: Budgets;
   readonly observer?: Observer | undefined;
+  /** Receives each dispatch, if decisions are recorded. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** The callbacks of a chain, for as long as they stay the same, and all that a dispatch needs to run them. */
@@ -41,7 +47,7 @@ export class Plan<State = unknown, Result = unknown> {
   /** The same, for dispatches that are timed. */
   readonly timedCalls: readonly Call[];
   readonly reports: CallbackReports;
-  readonly judge: Judge<State, Result>;
+  readonly judge: PlanParts<State, Result>["judge"];
   readonly meter: Meter;
   /** The answer that changes nothing. It's the commonest one, so dispatches don't judge it. */
   readonly pass: unknown;
@@ -59,6 +65,7 @@ export class Plan<State = unknown, Result = unknown> {
   /** The budgets of the callbacks that have one. */
   readonly limits: readonly (Limit | undefined)[];
   readonly #isOperated: boolean;
+  readonly #isRecorded: boolean;
   readonly #strategy: Strategy<State, Result>;
   readonly #initial: State | typeof OWN_STATE;
   readonly #empty: Result;
@@ -77,33 +84,41 @@ export class Plan<State = unknown, Result = unknown> {
     readonly callbacks: readonly ChainCallback[],
     private readonly shared: SharedParts,
     previous?: Plan<State, Result>,
-    shadows: ShadowRunner = NO_SHADOWS,
+    readonly shadows: ShadowRunner = NO_SHADOWS,
   ) {
-    const { observer, budgets } = shared;
+    const { observer, budgets, recorder } = shared;
     Object.freeze(callbacks);
     const enforced = callbacks.filter(({ shadow }) => !shadow);
     this.meter = new Meter(callbacks, previous?.meter);
     this.limits = callbacks.map(({ timeoutMs, shadow }) =>
       timeoutMs === undefined || shadow ? undefined : new Limit(timeoutMs, budgets.queueOf(timeoutMs)),
     );
-    this.#isOperated = enforced.some(({ timeoutMs, joined }) => timeoutMs !== undefined || joined);
+    this.#isRecorded = recorder !== undefined;
+    this.#isOperated = this.#isRecorded || enforced.some(({ timeoutMs, joined }) => timeoutMs !== undefined || joined);
     this.reports = new CallbackReports(name, hook, callbacks);
+    const declared = hook.strategy as Strategy<State, Result>;
+    const recorded = recorder && new RecordedChain(name, hook, callbacks, recorder, declared.done(declared.start()));
     // Not frozen on purpose: V8 reads frozen elements at half speed.
-    this.calls = callbacks.map((callback, index) => {
+    const calls = callbacks.map((callback, index) => {
       if (callback.shadow) return shadowPlace(callback, hook, this.meter.counters[index]!);
       const limit = this.limits[index];
       return limit ? withinLimit(callback, hook, limit, budgets, this.reports.lateAt(index)) : callback.call;
     });
+    this.calls = recorded ? recordedCalls(calls, recorded) : calls;
     this.timedCalls = this.calls.map((call, index) => this.meter.timing(call, index));
-    const strategy = hook.strategy as Strategy<State, Result>;
-    this.#strategy =
+    const runner = recorded ? recordedShadows(shadows) : shadows;
+    const strategy =
       enforced.length < callbacks.length
-        ? (withShadows(strategy, name, hook, shadows) as unknown as Strategy<State, Result>)
-        : strategy;
+        ? (withShadows(declared, name, hook, runner) as unknown as Strategy<State, Result>)
+        : declared;
     const notify = notifyObserver(observer, name, callbacks, this.reports);
-    this.judge = new Judge(hook, callbacks, this.meter, this.reports, this.#strategy, notify);
+    const judge = new Judge(hook, callbacks, this.meter, this.reports, strategy, notify);
     // An observer receives every answer.
-    this.pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
+    const pass = "pass" in strategy && !observer ? strategy.pass : NO_PASS;
+    // A dispatch that is recorded stands for its state, and every answer is noted.
+    this.judge = recorded ? (new RecordingJudge(judge, pass) as unknown as typeof judge) : judge;
+    this.#strategy = recorded ? (recordedStrategy(strategy, recorded) as unknown as Strategy<State, Result>) : strategy;
+    this.pass = recorded ? NO_PASS : pass;
     // A cancelled request is asked nothing; without a callback that could be asked it has its result.
     this.shield = hook.shield && enforced.length > 0;
     this.first = numberCallbacks(this, name, callbacks);
@@ -141,7 +156,8 @@ export class Plan<State = unknown, Result = unknown> {
   /** A dispatch that can begin to wait, and give up. */
   operated(): OperatedDispatch<State, Result> {
     const { watchdog, budgets } = this.shared;
-    return this.#freeOperated.take() ?? new OperatedDispatch(this, watchdog, budgets, this.#freeOperated);
+    const Operated = this.#isRecorded ? PendingRecorded : OperatedDispatch;
+    return this.#freeOperated.take() ?? new Operated(this, watchdog, budgets, this.#freeOperated);
   }
 }
 

@@ -50,6 +50,11 @@ export function registrationsOf(moduleClass: Function): Registration[] {
   return all;
 }
 
+/** The hooks that a class answers, such as `SpamChecker.checkEventForSpam`. */
+export function hookNamesOf(moduleClass: Function): ReadonlySet<string> {
+  return new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
+}
+
 function isSame(one: Registration, other: Registration): boolean {
   return (
     one.category === other.category && one.hook === other.hook && one.method === other.method && one.key === other.key

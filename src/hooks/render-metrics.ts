@@ -6,7 +6,7 @@ import type { Watchdog } from "./watchdog.js";
 /** The metrics of all callbacks in the text format of Prometheus (version 0.0.4). */
 export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serverName: string): string {
   const server = `server_name="${escapeLabel(serverName)}"`;
-  // Strings that grow are several times faster than lists that are joined: there may be a hundred thousand lines.
+  // Strings that grow are faster than one list that's joined: there may be a hundred thousand lines.
   let calls = "";
   let failures = "";
   let durations = "";
@@ -67,13 +67,16 @@ const BOUNDS = [...DURATION_BUCKETS, "+Inf"].map((bound) => `,le="${bound}"} `);
 
 function histogram(labels: string, { buckets, sum, count }: Durations): string {
   const start = `ligand_callback_duration_seconds_bucket{${labels}`;
-  let lines = "";
+  // Joined, they are one string. Grown, they would be a hundred for the garbage collector to copy until the end.
+  const parts: (string | number)[] = [];
   let upTo = 0;
   for (let bucket = 0; bucket < BOUNDS.length; bucket++) {
     upTo += buckets[bucket]!;
-    lines += `${start}${BOUNDS[bucket]}${upTo}\n`;
+    parts.push(start, BOUNDS[bucket]!, upTo, "\n");
   }
-  return `${lines}ligand_callback_duration_seconds_sum{${labels}} ${sum}\nligand_callback_duration_seconds_count{${labels}} ${count}\n`;
+  parts.push("ligand_callback_duration_seconds_sum{", labels, "} ", sum, "\n");
+  parts.push("ligand_callback_duration_seconds_count{", labels, "} ", count, "\n");
+  return parts.join("");
 }
 
 function family(name: string, type: string, help: string, samples: string): string {

@@ -11,6 +11,16 @@ export interface ShadowedCall {
   readonly args: readonly unknown[];
   /** Counts what came of it, such as `unchanged` or `refuses`. */
   count(result: string): void;
+  /** Notified of what it came to, where that's recorded. */
+  settled?(outcome: ShadowOutcome): void;
+}
+
+/** What a callback in shadow came to. */
+export interface ShadowOutcome {
+  /** What is counted; undefined if it wasn't called. */
+  readonly result?: string | undefined;
+  readonly answer?: unknown;
+  readonly error?: Error;
 }
 
 /**

@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { moduleResolve } from "import-meta-resolve";
-import { OWN_FOLDERS } from "../package.js";
+import { isOwn } from "../package.js";
 import type { FilesByPath } from "./file-hashes.js";
 import { importsIn, isCode } from "./imports-in.js";
 
@@ -17,8 +17,25 @@ export interface FollowedFiles {
   readonly unlocked: readonly string[];
 }
 
-/** Follows a file's imports, as far as they lead to files and not to packages. */
-export async function followFiles(first: string): Promise<FollowedFiles> {
+/** What a file says, and what it imports. */
+interface FileImports {
+  readonly content: Buffer;
+  /** The files that are part of what's followed. */
+  readonly files: readonly string[];
+  readonly packages: readonly string[];
+  /** What couldn't be followed. */
+  readonly unlocked: readonly string[];
+}
+
+/**
+ * Follows a file's imports, as far as they lead to files and not to packages.
+ *
+ * @param importsOf reads each of them
+ */
+export async function followFiles(
+  first: string,
+  importsOf: (file: string) => Promise<FileImports>,
+): Promise<FollowedFiles> {
   const folder = dirname(first);
   const files = new Map<string, Buffer>();
   const packages = new Set<string>();
@@ -27,25 +44,35 @@ export async function followFiles(first: string): Promise<FollowedFiles> {
   // A set is walked to its end, what is added on the way included.
   for (const file of found) {
     const path = relative(folder, file).split(sep).join("/");
-    const content = await readFile(file);
-    files.set(path, content);
-    if (!isCode(file)) continue;
-    const { specifiers, unknown } = importsIn(content.toString());
-    unlocked.push(...unknown.map((how) => `${path}: ${how}`));
-    for (const specifier of specifiers) {
-      if (isBuiltin(specifier)) continue;
-      const imported = await fileOf(specifier, file);
-      const [name] = PACKAGE.exec(specifier) ?? [];
-      if (name !== undefined) {
-        // What isn't installed isn't imported, or only a word in a comment.
-        if (imported !== undefined) packages.add(name);
-      } else if (imported !== undefined) {
-        // Ligand is left out by its name, and so it is by its files.
-        if (!OWN_FOLDERS.some((own) => imported.startsWith(own))) found.add(imported);
-      } else if (/^[./#]|^file:/.test(specifier)) unlocked.push(`${path}: ${specifier}`);
-    }
+    const imports = await importsOf(file);
+    files.set(path, imports.content);
+    for (const imported of imports.files) found.add(imported);
+    for (const name of imports.packages) packages.add(name);
+    unlocked.push(...imports.unlocked.map((what) => `${path}: ${what}`));
   }
   return { files, packages, unlocked };
+}
+
+/** Reads a file, and finds what it imports. */
+export async function readImports(file: string): Promise<FileImports> {
+  const content = await readFile(file);
+  const { specifiers, unknown } = isCode(file) ? importsIn(content.toString()) : { specifiers: [], unknown: [] };
+  const files: string[] = [];
+  const packages: string[] = [];
+  const unlocked = [...unknown];
+  for (const specifier of specifiers) {
+    if (isBuiltin(specifier)) continue;
+    const imported = await fileOf(specifier, file);
+    const [name] = PACKAGE.exec(specifier) ?? [];
+    if (name !== undefined) {
+      // What isn't installed isn't imported, or only a word in a comment.
+      if (imported !== undefined) packages.push(name);
+    } else if (imported !== undefined) {
+      // Ligand is left out by its name, and so it is by its files.
+      if (!isOwn(imported)) files.push(imported);
+    } else if (/^[./#]|^file:/.test(specifier)) unlocked.push(specifier);
+  }
+  return { content, files, packages, unlocked };
 }
 
 /** The name of a package, with which a specifier begins. */

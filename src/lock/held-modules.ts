@@ -3,25 +3,21 @@ import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { Holding } from "../modules/holding.js";
 import type { LoadedModule } from "../modules/loaded-module.js";
-import { codeOf } from "./code-of.js";
+import { CodeReader } from "./code-reader.js";
 import { codeDifferences, useDifferences } from "./differences.js";
-import { readLock, type LockedModules } from "./lock-file.js";
+import type { LockedModules } from "./lock-file.js";
 import { useOf } from "./use-of.js";
 
-/** What holds the modules of a configuration to its lock; without a value if it has none. */
-export async function heldModules(files: readonly string[]): Promise<Outcome<Holding>> {
-  if (files.length === 0) return { problems: [] };
-  const { value, problems } = await readLock(files);
-  return { ...(value && { value: new HeldModules(value, files) }), problems };
-}
-
 /** Holds the modules of a configuration to its lock. */
-class HeldModules implements Holding {
+export class HeldModules implements Holding {
   readonly #remedy: string;
+  readonly #reader = new CodeReader();
 
+  /** @param again reads the lock again */
   constructor(
     private readonly locked: LockedModules,
-    private readonly files: readonly string[],
+    files: readonly string[],
+    private readonly again: () => Promise<Outcome<Holding>>,
   ) {
     const command = `ligand lock ${files.join(" ")}`;
     this.#remedy = `\`${command} --check\` imports the module and says what it asks for; \`${command}\` accepts it.`;
@@ -32,14 +28,14 @@ class HeldModules implements Holding {
     const same = Object.entries(this.locked).filter(([, { module }]) => module === specifier);
     const [lockedId, locked] = same.find(([other]) => other === id) ?? same[0] ?? [];
     if (lockedId === undefined || !locked) return [this.#problem(`\`${specifier}\` isn't in the lock`)];
-    const { value: found, problems } = await codeOf(entry);
+    const { value: found, problems } = await this.#reader.codeOf(entry);
     if (!found) return problems;
     return codeDifferences(locked, found).map((difference) => this.#problem(`\`${specifier}\` ${difference}`));
   };
 
   /** By the lock as it is then: someone may have accepted other modules. */
   readonly laterCodeProblems = async (entry: ModuleEntry): Promise<readonly Problem[]> => {
-    const { value, problems } = await heldModules(this.files);
+    const { value, problems } = await this.again();
     return value ? value.codeProblems(entry) : problems;
   };
 

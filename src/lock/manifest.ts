@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { installedFolderOf } from "../modules/installed-folder.js";
 
 /** What is used of a `package.json`. Someone wrote it by hand: it may say anything. */
 export interface Manifest {
@@ -24,17 +25,10 @@ export async function manifestIn(folder: string): Promise<Manifest> {
 
 /** The folder of the package that a file belongs to: in `node_modules`, or above the file where a package has that name. */
 export async function packageFolderOf(file: string, name: string): Promise<string | undefined> {
-  const [installed] = INSTALLED.exec(file) ?? [];
+  const installed = installedFolderOf(file);
   if (installed !== undefined) return installed;
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     if ((await manifestIn(folder)).name === name) return folder;
     if (folder === dirname(folder)) return undefined;
   }
 }
-
-/** Whether a file or folder is where npm installs packages; linked ones are elsewhere. */
-export function isInstalled(path: string): boolean {
-  return INSTALLED.test(path);
-}
-
-const INSTALLED = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;

@@ -44,9 +44,14 @@ export class NpmRecord {
   /**
    * The packages that code in a folder gets for names, and those that they depend on in turn; each once.
    *
+   * @param optional names that needn't be installed
    * @returns the names that npm recorded nothing of, too
    */
-  closure(folder: string, names: Iterable<string>): { found: readonly Dependency[]; missing: readonly string[] } {
+  closure(
+    folder: string,
+    needed: readonly string[],
+    optional: readonly string[],
+  ): { found: readonly Dependency[]; missing: readonly string[] } {
     const missing: string[] = [];
     const places = new Set<string>();
     const add = (from: string, name: string, isOptional: boolean) => {
@@ -55,7 +60,8 @@ export class NpmRecord {
       else if (!isOptional) missing.push(name);
     };
     const start = relative(this.root, folder).split(sep).join("/");
-    for (const name of names) add(start, name, false);
+    for (const name of needed) add(start, name, false);
+    for (const name of optional) add(start, name, true);
     // A set is walked to its end, what is added on the way included.
     for (const place of places) {
       const { dependencies, optionalDependencies, peerDependencies } = this.packages[this.#realPlace(place)] ?? {};

@@ -9,16 +9,18 @@ const ALWAYS = /^(package\.json|(readme|copying|license|licence)(\.[^/]*)?)$/i;
  */
 export function publishedFiles({ files, main, bin }: Manifest): (path: string) => boolean {
   if (!Array.isArray(files)) return () => true;
-  const patterns = files.filter((pattern) => typeof pattern === "string");
+  const patterns = files
+    .filter((pattern) => typeof pattern === "string")
+    .map((pattern) => {
+      const isNegative = pattern.startsWith("!");
+      return { isNegative, names: patternOf(isNegative ? pattern.slice(1) : pattern) };
+    });
   const programs = typeof bin === "object" && bin !== null ? Object.values(bin) : [bin];
   const named = [main, ...programs].flatMap((path) => (typeof path === "string" ? [plain(path)] : []));
   return (path) => {
     if (ALWAYS.test(path) || named.includes(path)) return true;
     let isPacked = false;
-    for (const pattern of patterns) {
-      const isNegative = pattern.startsWith("!");
-      if (patternOf(isNegative ? pattern.slice(1) : pattern).test(path)) isPacked = !isNegative;
-    }
+    for (const { isNegative, names } of patterns) if (names.test(path)) isPacked = !isNegative;
     return isPacked;
   };
 }

@@ -1,7 +1,7 @@
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Holding } from "../modules/holding.js";
 import type { LoadedModule } from "../modules/loaded-module.js";
-import { codeOf } from "./code-of.js";
+import { CodeReader } from "./code-reader.js";
 import { differences } from "./differences.js";
 import type { LockedCode, LockedModule, LockedModules } from "./lock-file.js";
 import { useOf } from "./use-of.js";
@@ -10,9 +10,10 @@ import { useOf } from "./use-of.js";
 export class RecordedModules implements Holding {
   /** By what the entry loads. */
   readonly #codes = new Map<string, LockedCode>();
+  readonly #reader = new CodeReader();
 
   readonly codeProblems = async (entry: ModuleEntry) => {
-    const { value, problems } = await codeOf(entry);
+    const { value, problems } = await this.#reader.codeOf(entry);
     if (value) this.#codes.set(entry.specifier, value);
     return problems;
   };

@@ -7,6 +7,15 @@ class Unmade {
   constructor(readonly raw: unknown) {}
 }
 
+/**
+ * Notified of what is read of a state: a value by its type and key, the values of a type, or the whole. What is read whole is
+ * a state that notifies of nothing.
+ */
+export type NoteRead = (read: unknown, ...key: [] | [type: string] | [type: string, stateKey: string]) => void;
+
+/** The same state, which notifies of what is read of it; that of another copy of Ligand as it is. */
+export let watchState: <T>(state: StateMap<T>, note: NoteRead) => StateMap<T>;
+
 /** State keys by type; null for all of the type. */
 type Selected = ReadonlyMap<string, ReadonlySet<string> | null>;
 
@@ -19,11 +28,19 @@ type Selected = ReadonlyMap<string, ReadonlySet<string> | null>;
 export class StateMap<T> implements Iterable<[type: string, stateKey: string, value: T]> {
   static {
     brand(this, "StateMap");
+    watchState = (state, note) => {
+      const isOwn: boolean = #byType in state;
+      if (!isOwn) return state;
+      const view = state.#unwatched();
+      view.#note = note;
+      return view;
+    };
   }
 
   #byType: ReadonlyMap<string, Map<string, T | Unmade>>;
   #make: ((raw: never) => T) | undefined;
   #selected: Selected | undefined;
+  #note: NoteRead | undefined;
 
   constructor(entries: Iterable<readonly [type: string, stateKey: string, value: T]> = []) {
     this.#byType = byTypeOf(entries);
@@ -48,6 +65,7 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
 
   /** The number of entries; for a selection, the number it covers. */
   get size(): number {
+    this.#note?.(this.#unwatched());
     let size = 0;
     for (const [type, ofType] of this.#byType) {
       const keys = this.#keysOf(type);
@@ -61,12 +79,15 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
   get(type: string, stateKey = ""): T | undefined {
     this.#assertSelected(type, stateKey);
     const ofType = this.#byType.get(type);
-    return ofType && this.#valueIn(ofType, stateKey);
+    const value = ofType && this.#valueIn(ofType, stateKey);
+    this.#note?.(value, type, stateKey);
+    return value;
   }
 
   /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for state that the callback's decorator doesn't declare. */
   has(type: string, stateKey = ""): boolean {
     this.#assertSelected(type, stateKey);
+    if (this.#note) return this.get(type, stateKey) !== undefined;
     return this.#byType.get(type)?.has(stateKey) ?? false;
   }
 
@@ -77,9 +98,9 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
    */
   ofType(type: string): ReadonlyMap<string, T> {
     this.#assertSelected(type);
-    const ofType = this.#byType.get(type);
-    if (!ofType) return new Map();
+    const ofType = this.#byType.get(type) ?? new Map<string, T>();
     if (this.#make) for (const stateKey of ofType.keys()) this.#valueIn(ofType, stateKey);
+    this.#note?.(ofType, type);
     return ofType as Map<string, T>;
   }
 
@@ -89,10 +110,20 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     view.#byType = this.#byType;
     view.#make = this.#make;
     view.#selected = selectedBy(selection);
+    view.#note = this.#note;
+    return view;
+  }
+
+  #unwatched(): StateMap<T> {
+    const view = new StateMap<T>();
+    view.#byType = this.#byType;
+    view.#make = this.#make;
+    view.#selected = this.#selected;
     return view;
   }
 
   *[Symbol.iterator](): Iterator<[type: string, stateKey: string, value: T]> {
+    this.#note?.(this.#unwatched());
     for (const [type, ofType] of this.#byType) {
       for (const stateKey of this.#keysOf(type) ?? ofType.keys()) {
         if (ofType.has(stateKey)) yield [type, stateKey, this.#valueIn(ofType, stateKey) as T];

@@ -3,7 +3,7 @@ import type { Newable } from "inversify";
 /** What a module in another process injects there. */
 export interface DescribedNeed {
   readonly name: string;
-  /** Whether it's one of Ligand's services. */
+  /** Whether the name is that of one of Ligand's services, rather than another token's. */
   readonly isService: boolean;
   readonly optional: boolean;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installedFolderOf } from "./installed-folder.js";
 
 /**
  * What the files said that this process imported for modules. Node never imports a file a second time: what is imported
@@ -34,12 +35,9 @@ export async function importedFiles(): Promise<readonly (readonly [file: string,
 function filesOf(url: URL): string[] {
   if (url.protocol !== "file:") return [];
   const file = fileURLToPath(url);
-  const [, root] = PACKAGE.exec(file) ?? [];
+  const root = installedFolderOf(file);
   return root === undefined ? [file] : [join(root, "package.json"), file];
 }
-
-/** The folder of an installed package. */
-const PACKAGE = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 
 /** Empty for a file that can't be read: the import says why. */
 async function hashOf(file: string): Promise<string> {

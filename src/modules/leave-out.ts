@@ -2,7 +2,8 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import { problemOf } from "../errors/problem.js";
 import type { Outcome } from "../errors/outcome.js";
 import { closest } from "../errors/did-you-mean.js";
-import { moduleIds } from "./module-ids.js";
+import { entryPath } from "./entry-path.js";
+import { moduleIds, nameIn } from "./module-ids.js";
 
 /**
  * The entries without those that an administrator leaves out for now, by id; they count as disabled, and nothing of them is
@@ -12,7 +13,9 @@ import { moduleIds } from "./module-ids.js";
 export function leaveOut(entries: readonly ModuleEntry[], ids: readonly string[]): Outcome<readonly ModuleEntry[]> {
   if (ids.length === 0) return { value: entries, problems: [] };
   const enabled = entries.filter((entry) => entry.enabled);
-  const names = moduleIds(enabled.map(({ id, specifier }) => ({ id, name: specifier.split("#").at(1) ?? specifier })));
+  const names = moduleIds(
+    enabled.map((entry, place) => ({ id: entry.id, name: nameIn(entry.specifier), path: entryPath(entry, place) })),
+  );
   const idOf = new Map(enabled.map((entry, order) => [entry, names.value[order]!]));
   const known = [...idOf.values()];
   const value = entries.map((entry) => {

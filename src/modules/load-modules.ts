@@ -6,6 +6,7 @@ import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configureModules, type UnconfiguredModule } from "./configure-modules.js";
+import { entryPath } from "./entry-path.js";
 import type { CodeProblems, Holding } from "./holding.js";
 import { findModule, type FoundModule } from "./find-module.js";
 import { Imports } from "./import-module.js";
@@ -45,6 +46,13 @@ export interface ModuleOfEntry {
   readonly info: ModuleInfo;
 }
 
+/** The modules of some entries. */
+export interface LoadedModules extends Outcome<readonly LoadedModule[]> {
+  readonly value: readonly LoadedModule[];
+  /** The place of each module among the entries. */
+  readonly places: ReadonlyMap<ModuleInfo, number>;
+}
+
 /**
  * Imports the modules of a configuration and validates their configs. Imports run in parallel; results keep the order of
  * the entries. Disabled entries are left out. Problems are in source order.
@@ -60,9 +68,10 @@ export async function loadModules(
   isReload = false,
   others?: OtherProcesses,
   holding?: Holding,
-): Promise<Outcome<readonly LoadedModule[]>> {
+): Promise<LoadedModules> {
   const operated = await Promise.all(entries.map(withOperate));
-  const enabled = operated.flatMap(({ value }) => value ?? []);
+  const placed = operated.flatMap(({ value: entry }, place) => (entry ? [{ entry, place }] : []));
+  const enabled = placed.map(({ entry }) => entry);
   const refused = new Map<EnabledEntry, readonly Problem[]>();
   await Promise.all(
     enabled.map(async (entry) => {
@@ -75,32 +84,38 @@ export async function loadModules(
   );
   const imports = new Imports(budgetMs, isReload);
   const findingThere = others?.find(elsewhere, holding?.laterCodeProblems) ?? Promise.resolve([]);
-  const foundHere = await Promise.all(
-    enabled.map(async (entry): Promise<Outcome<FoundModule> | undefined> => {
-      const problems = refused.get(entry);
-      if (problems) return { problems };
-      return elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports);
-    }),
-  );
-  const foundThere = await findingThere;
+  const findingHere = enabled.map(async (entry): Promise<Outcome<FoundModule> | undefined> => {
+    const problems = refused.get(entry);
+    if (problems) return { problems };
+    return elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports);
+  });
+  // Awaited together: if one side fails while nothing awaits it yet, that's an unhandled rejection.
+  const [foundThere, ...foundHere] = await Promise.all([findingThere, ...findingHere]);
   const found = enabled.map((entry, order): Outcome<NamedModule & Partial<FoundModule>> => {
     const here = foundHere[order];
     if (!here) return foundThere[elsewhere.indexOf(entry as ModuleEntry)]!;
     return { value: here.value && { ...here.value, className: here.value.class.name }, problems: here.problems };
   });
-  const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
+  const ids = moduleIds(
+    placed.map(({ entry, place }, order) => ({
+      id: entry.id,
+      name: found[order]!.value?.name,
+      path: entryPath(entry, place),
+    })),
+  );
   const problems = [...operated.flatMap(({ problems: ofOperate }) => ofOperate), ...ids.problems];
   const here: UnconfiguredModule[] = [];
   const there: ModuleOfEntry[] = [];
-  const infos: ModuleInfo[] = [];
-  for (const [order, entry] of enabled.entries()) {
-    const { path, locate } = placeOf(entry, order);
+  const places = new Map<ModuleInfo, number>();
+  for (const [order, { entry, place }] of placed.entries()) {
+    const path = entryPath(entry, place);
+    const locate: Locate = "module" in entry ? () => undefined : entry.locate;
     const { value: module, problems: notFound } = found[order]!;
-    const place = placesIn(locate, path)(["module"], "value");
-    problems.push(...notFound.map((problem) => ({ ...problem, ...place })));
+    const named = placesIn(locate, path)(["module"], "value");
+    problems.push(...notFound.map((problem) => ({ ...problem, ...named })));
     if (!module) continue;
     const info = infoOf(entry, ids.value[order]!, module.className);
-    infos.push(info);
+    places.set(info, place);
     const { operate } = entry;
     if (module.class) {
       const written = entry.config ?? {};
@@ -111,16 +126,17 @@ export async function loadModules(
   const described = there.length > 0 ? await others!.describe(there) : undefined;
   const loaded = new Map([...configured.value, ...(described?.value ?? [])].map((module) => [module.info, module]));
   return {
-    value: infos.flatMap((info) => loaded.get(info) ?? []),
+    value: [...places.keys()].flatMap((info) => loaded.get(info) ?? []),
+    places,
     problems: sortProblems([...problems, ...configured.problems, ...(described?.problems ?? [])]),
   };
 }
 
 /** An entry with its settings, if it's enabled. Those of a file have been read. */
-async function withOperate(entry: Entry, order: number): Promise<Outcome<EnabledEntry>> {
+async function withOperate(entry: Entry, place: number): Promise<Outcome<EnabledEntry>> {
   if (!("module" in entry)) return { ...(entry.enabled && { value: entry }), problems: [] };
   const { operate: written, ...others } = entry;
-  const path = `modules[${order}]`;
+  const path = entryPath(entry, place);
   const { value: operate, problems } = await readOperate(written, () => undefined, path, process.cwd());
   return {
     ...(operate?.mode !== "disabled" && { value: { ...others, ...(operate && { operate }) } }),
@@ -134,13 +150,6 @@ function processOfClass({ name }: Newable<object>, path: string): Problem {
     remedy:
       "List the module in a configuration file, by a specifier that the process can load, or leave `process` out.",
   });
-}
-
-/** The path of an entry, and where its parts are written. */
-function placeOf(entry: EnabledEntry, order: number): { path: string; locate: Locate } {
-  return "module" in entry
-    ? { path: `modules[${order}]`, locate: () => undefined }
-    : { path: `modules[${entry.index}]`, locate: entry.locate };
 }
 
 function infoOf(entry: EnabledEntry, id: string, name: string): ModuleInfo {

@@ -1,5 +1,4 @@
 import type { Newable } from "inversify";
-import { configClass } from "../config/config-class/config-class.js";
 import { SharedSchemas, type JsonSchema } from "../config/json-schema.js";
 import type { KeyMeaning } from "../config/key-meaning.js";
 import { KEY_MEANINGS, MODULE_ENTRY } from "../config/module-entry.js";
@@ -13,25 +12,28 @@ import {
 } from "../config/operate/operate-meanings.js";
 import { OPERATE } from "../config/operate/read-operate.js";
 import { PROCESS } from "../config/operate/read-processes.js";
-import type { LoadedModule } from "./load-modules.js";
-import { moduleMetadata } from "./module.js";
+import { entrySchema } from "./entry-schema.js";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
+/** A module that a configuration lists: its class, or what another process says of its entries. */
+export type ModuleOfSchema = { readonly specifier: string } & (
+  { readonly class: Newable<object> } | { readonly class?: never; readonly entrySchema: JsonSchema }
+);
+
 /**
- * The JSON Schema of the `modules:` section of a configuration file. The `config` of each loaded module follows its
+ * The JSON Schema of the `modules:` section of a configuration file. The `config` of each of these modules follows its
  * config class; other modules and other sections of the file are accepted as they are.
  */
-export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" | "class">[]): Promise<JsonSchema> {
-  const classes = new Map<string, Newable<object>>();
-  for (const { info, class: Class } of loaded) if (info.specifier !== undefined) classes.set(info.specifier, Class);
+export async function modulesSchema(listed: readonly ModuleOfSchema[]): Promise<JsonSchema> {
+  const bySpecifier = new Map(listed.map((module) => [module.specifier, module]));
   const shared = new SharedSchemas();
   const keys = await MODULE_ENTRY.jsonSchema(shared);
   const knownModules: JsonSchema[] = [];
-  for (const [specifier, Class] of classes) {
+  for (const [specifier, module] of bySpecifier) {
     knownModules.push({
       if: { properties: { module: { const: specifier } }, required: ["module"] },
-      then: await configSchema(Class, shared),
+      then: module.class ? await entrySchema(module.class, shared) : shared.adopted(module.entrySchema),
     });
   }
   const operate = await OPERATE.jsonSchema(shared);
@@ -59,18 +61,6 @@ export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" |
     type: "object",
     properties: { modules, module_processes: processes },
     ...shared.written(),
-  };
-}
-
-/** The schema of a module's entry: without a config class, any mapping will do. */
-async function configSchema(Class: Newable<object>, shared: SharedSchemas): Promise<JsonSchema> {
-  const Config = moduleMetadata(Class)?.config;
-  if (!Config) return { properties: { config: { type: "object" } } };
-  const type = configClass(Config);
-  const mustHaveConfig = type.keys[0]?.keys.some(({ isRequired }) => isRequired);
-  return {
-    properties: { config: await type.jsonSchema(shared) },
-    ...(mustHaveConfig && { required: ["config"] }),
   };
 }
 

@@ -1,13 +1,12 @@
-import type { HookSettings, MatcherKey } from "../config/operate/operate-settings.js";
-import type { Call, ChainCallback } from "../hooks/contribution.js";
+import { isEnforced, type HookSettings } from "../config/operate/operate-settings.js";
+import type { Call, ChainCallback, RemoteHow } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
-import { parametersOf } from "./facets.js";
 import { failurePolicy } from "./failure-wishes.js";
 import { guardCall } from "./guard-call.js";
 import { matcherOf, type Matcher } from "./matcher.js";
-import { isEnforced } from "./mode.js";
+import { operatedInterest } from "./operated-interest.js";
 import { shadowedParts } from "./shadowable.js";
 import { inShare } from "./share.js";
 
@@ -28,16 +27,18 @@ export function arrangeCallback(
   const shadowed = shadowedParts(hook, chain, settings);
   const matcher = matcherOf(hook, settings);
   const isIn = settings.share < 1 ? inShare(hook, callback.module.id, settings.share) : undefined;
+  const only = matcherOf(hook, { ...settings, except: {} });
   const enforced = isEnforced(settings)
-    ? where(withBounds(callback, hook, settings, breaker()), matcher, isIn)
+    ? where(withBounds(callback, hook, settings, breaker()), { matcher, only, isIn })
     : undefined;
   if (enforced && !shadowed.rest) return enforced;
   // In shadow a callback stands in for nothing.
-  const tried = () => withBounds(callback, hook, { ...settings, onFailure: NO_OPINION }, breaker());
+  const tried = () =>
+    withBounds(as(callback, { isInShadow: true }), hook, { ...settings, onFailure: NO_OPINION }, breaker());
   return [
     ...(enforced ? [enforced] : []),
     ...(shadowed.share || shadowed.rest
-      ? [{ ...where(tried(), matcher, shadowedWhere(shadowed, isIn)), shadow: true as const }]
+      ? [{ ...where(tried(), { matcher, only, isIn: shadowedWhere(shadowed, isIn) }), shadow: true as const }]
       : []),
   ];
 }
@@ -56,32 +57,47 @@ function shadowedWhere(
 function withBounds(
   callback: ChainCallback,
   hook: AnyHook,
-  { timeoutMs, onFailure, ...settings }: HookSettings,
+  settings: HookSettings,
   breaker: CircuitBreaker | undefined,
 ): ChainCallback {
+  const { timeoutMs, onFailure } = settings;
   const failure = failurePolicy(hook, onFailure);
-  const parameters = Math.max(callback.interest.parameters, ...keysOf(settings).map((key) => parametersOf(hook, key)));
-  const looksAtMore = parameters > callback.interest.parameters;
-  if (timeoutMs === undefined && !failure && !breaker && !looksAtMore) return callback;
+  const interest = operatedInterest(hook, settings, callback.interest);
+  if (timeoutMs === undefined && !failure && !breaker && interest === callback.interest) return callback;
+  const { call } = hook.synchronous && timeoutMs !== undefined ? as(callback, { timeoutMs }) : callback;
   return {
     ...callback,
-    ...(looksAtMore && { interest: { ...callback.interest, parameters } }),
+    call: breaker ? guardCall(call, hook, breaker, onFailure) : call,
+    interest,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(failure && { failure }),
-    ...(breaker && { call: guardCall(callback.call, hook, breaker, onFailure), failed: () => breaker.failed() }),
+    ...(breaker && { failed: () => breaker.failed() }),
   };
 }
 
-/** What the callback's matcher and share look at. */
-function keysOf({ only, except, share }: Pick<HookSettings, "only" | "except" | "share">): MatcherKey[] {
-  const keys = Object.keys({ ...only, ...except }) as MatcherKey[];
-  return share < 1 ? [...keys, "room", "sender"] : keys;
+/** The same callback, if its process is to know how it's called. */
+function as(callback: ChainCallback, how: RemoteHow): ChainCallback {
+  return callback.callAs ? { ...callback, call: callback.callAs(how) } : callback;
+}
+
+/** Which dispatches a callback is called for: those of `only` and not of `except`, and of these its share. */
+interface Conditions {
+  /** `only` and `except`. */
+  readonly matcher: Matcher | undefined;
+  readonly only: Matcher | undefined;
+  readonly isIn: Matcher | undefined;
 }
 
 /** The same callback, called only for some dispatches; the same object for all. */
-function where(callback: ChainCallback, matcher: Matcher | undefined, isIn: Matcher | undefined): ChainCallback {
+function where(callback: ChainCallback, { matcher, only, isIn }: Conditions): ChainCallback {
   const call = onlyWhere(matcher, onlyWhere(isIn, callback.call));
-  return call === callback.call ? callback : { ...callback, call };
+  if (call === callback.call) return callback;
+  const whyNot: NonNullable<ChainCallback["whyNot"]> = (a0, a1, a2, a3, a4, a5) => {
+    if (only?.(a0, a1, a2, a3, a4, a5) === false) return "only";
+    if (matcher?.(a0, a1, a2, a3, a4, a5) === false) return "except";
+    return isIn?.(a0, a1, a2, a3, a4, a5) === false ? "share" : undefined;
+  };
+  return { ...callback, call, whyNot };
 }
 
 function onlyWhere(matches: Matcher | undefined, call: Call): Call {

@@ -1,7 +1,7 @@
 import type { FailureWish } from "../config/operate/operate-keys.js";
 import type { Problem } from "../errors/problem.js";
 import { byPlace, chainsOf, faultProblem, faultsAt, type CheckedModule, type OperatedHook } from "./checked-module.js";
-import { isNamed, passesErrors, possibleSettings, whyNot } from "./possible.js";
+import { isNamed, passesErrors, possibleWishes, whyNot } from "./possible.js";
 
 /** What can't be of what failures are to lead to, and of circuit breakers. */
 export function checkFailures(module: CheckedModule): Problem[] {
@@ -65,6 +65,6 @@ function impossibleBreakers(module: CheckedModule): Problem[] {
 }
 
 function canStandIn({ hook, settings }: Pick<OperatedHook, "hook" | "settings">): boolean {
-  const { local, federation } = possibleSettings(hook, settings).onFailure;
+  const { local, federation } = possibleWishes(hook, settings);
   return [local, federation].every((wish) => (wish === "default" ? !passesErrors(hook) : wish !== "error"));
 }

@@ -1,9 +1,9 @@
+import { isEnforced } from "../config/operate/operate-settings.js";
 import { problemOf, type Problem } from "../errors/problem.js";
+import { acts, actingServices } from "../services/acting-services.js";
 import { and, chainsOf, faultProblem, faultsAt, type CheckedModule, type OperatedHook } from "./checked-module.js";
-import { isEnforced } from "./mode.js";
 import { isNamed } from "./possible.js";
 import { shadowedParts, shadowing } from "./shadowable.js";
-import { acts } from "./stand-in.js";
 
 /** What shadow can't be, and what it doesn't do. */
 export function checkShadow(module: CheckedModule): Problem[] {
@@ -40,16 +40,30 @@ const SHADOW_KEYS = [
 ] as const;
 
 /**
- * Services are injected once, into one instance: they can't act for some calls and not for others.
+ * Services are injected once, into one instance. They can act for some of its calls and not for others only where it's known
+ * for which call code runs: in a process of its own, and in `ligand serve`.
  */
 function partlyShadowed(module: CheckedModule): Problem[] {
-  const acting = module.services.filter((name) => acts(name) && !module.operate.shadowServices.includes(name));
-  if (acting.length === 0 || isWholly(module)) return [];
+  const { id, operate, services, tellsCallsApart } = module;
+  const acting = actingServices(services, operate.shadowServices);
+  if (acting.length === 0 || isWholly(module) || operate.process || tellsCallsApart) return [];
+  const injects = `it injects ${and(acting)}, which there can't act for some of its calls and not for others`;
+  const where = "in the homeserver's own process";
+  const others = `write \`mode: shadow\` for the whole module, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`;
   return SHADOW_KEYS.flatMap(({ key, isWanted }) =>
-    faultsAt(module, key, isWanted, () => ({
-      message: `module ${module.id} can't be partly in shadow: it injects ${and(acting)}, which can't act for some of its calls and not for others`,
-      remedy: `Write \`mode: shadow\` for the whole module, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`,
-    })),
+    faultsAt(module, key, isWanted, () =>
+      tellsCallsApart === undefined
+        ? {
+            code: "LIGAND_SHADOW_LIMITED",
+            severity: "warning",
+            message: `module ${id} can be partly in shadow beside Synapse only, and not ${where}: ${injects}`,
+            remedy: `Unless \`ligand serve\` runs the module, give it a \`process\`, ${others}`,
+          }
+        : {
+            message: `module ${id} can't be partly in shadow ${where}: ${injects}`,
+            remedy: `Give the module a \`process\`, ${others}`,
+          },
+    ),
   );
 }
 

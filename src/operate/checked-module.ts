@@ -6,6 +6,7 @@ import {
   type OperateSettings,
 } from "../config/operate/operate-settings.js";
 import { CATALOGUE } from "../catalogue/index.js";
+import type { ErrorCode } from "../errors/catalogue.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { Category } from "../hooks/category.js";
 import type { AnyHook } from "../hooks/hook.js";
@@ -22,6 +23,8 @@ export interface CheckedModule {
   readonly hooks: readonly OperatedHook[];
   /** The services that it injects. */
   readonly services: readonly ServiceName[];
+  /** Whether the host's process tells calls in shadow from others; undefined where that's not known. */
+  readonly tellsCallsApart?: boolean | undefined;
 }
 
 /** A hook that a module registers, and what its administrator wants of the callbacks. */
@@ -51,12 +54,22 @@ export interface Fault {
   readonly message: string;
   readonly remedy: string;
   readonly severity?: "warning";
+  readonly code?: ErrorCode;
 }
 
 /** A fault as a problem where its key is written. */
-export function faultProblem({ locate }: CheckedModule, { hooks, key, message, remedy, severity }: Fault): Problem {
+export function faultProblem(
+  { locate }: CheckedModule,
+  {
+    hooks,
+    key,
+    message,
+    remedy,
+    severity,
+    code = severity ? "LIGAND_CONFIG_UNUSED" : "LIGAND_OPERATE_IMPOSSIBLE",
+  }: Fault,
+): Problem {
   const path = hooks[0]?.settings.written[key];
-  const code = severity ? "LIGAND_CONFIG_UNUSED" : "LIGAND_OPERATE_IMPOSSIBLE";
   return problemOf(code, message, { severity, remedy, position: path && locate(path, "key") });
 }
 

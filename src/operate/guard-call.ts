@@ -4,6 +4,7 @@ import type { HookContext } from "../hooks/context.js";
 import type { Call } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
+import { noteLeftOut } from "../hooks/recording.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 import { outcomeOf, type FailureWishesOf } from "./failure-wishes.js";
 
@@ -22,8 +23,10 @@ export function guardCall(call: Call, hook: AnyHook, breaker: CircuitBreaker, wi
 function standIn(hook: AnyHook, wishes: FailureWishesOf, { origin = "local" }: HookContext): unknown {
   const wish = wishes[origin];
   const outcome = wish === "default" ? hook.failure.outcome(undefined, "") : outcomeOf(hook, wish, undefined);
+  if (outcome.kind === "skip") return NOT_ASKED;
+  noteLeftOut();
   if (outcome.kind === "propagate") throw outcome.error;
-  return outcome.kind === "answer" ? outcome.value : NOT_ASKED;
+  return outcome.value;
 }
 
 /** One call that finds out whether the callback works again. */

@@ -5,6 +5,7 @@ import type { ChainCallback } from "../hooks/contribution.js";
 import { arrangeCallback } from "./arrange-callback.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { possibleSettings } from "./possible.js";
+import type { ShadowCalls } from "./shadow-calls.js";
 import { ShadowQueue } from "./shadow-queue.js";
 
 /** A module, and what its administrator decided about it. */
@@ -22,12 +23,23 @@ export interface PlacedBreaker {
   readonly breaker: CircuitBreaker;
 }
 
+/** What an {@link Operation} needs. */
+export interface OperationOptions {
+  /** Milliseconds that only grow. */
+  readonly now?: () => number;
+  readonly shadowCalls?: ShadowCalls | undefined;
+}
+
 /** What a host does for its administrator's `operate:`. It outlives reloads: a circuit breaker that is open stays open. */
 export class Operation {
-  readonly #shadows = new ShadowQueue();
+  readonly #shadows: ShadowQueue;
+  readonly #now: () => number;
   #breakers: ReadonlyMap<string, PlacedBreaker> = new Map();
 
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  constructor({ now = () => performance.now(), shadowCalls }: OperationOptions = {}) {
+    this.#now = now;
+    this.#shadows = new ShadowQueue(shadowCalls);
+  }
 
   /** The circuit breakers of the modules that run, in the order of their callbacks. */
   get breakers(): readonly PlacedBreaker[] {
@@ -44,7 +56,7 @@ export class Operation {
       const key = freeKey(`${callback.module.id} ${hook} ${String(callback.method)}`, breakers);
       const { breaker: kept } = before.get(key) ?? {};
       const breaker =
-        kept && isDeepStrictEqual(kept.settings, settings) ? kept : loggingBreaker(callback, hook, settings, this.now);
+        kept && isDeepStrictEqual(kept.settings, settings) ? kept : loggingBreaker(callback, hook, settings, this.#now);
       breakers.set(key, { module: callback.module.id, hook, breaker });
       return breaker;
     };
@@ -53,7 +65,8 @@ export class Operation {
       arrange(callback, hook, chain) {
         const operate = operated.get(callback.module.id);
         if (!operate) return callback;
-        const settings = possibleSettings(hook, settingsFor(operate, chain.slice(chain.indexOf(".") + 1)));
+        const written = settingsFor(operate, chain.slice(chain.indexOf(".") + 1));
+        const settings = possibleSettings(hook, written, callback.remote !== undefined);
         const { circuitBreaker } = settings;
         const breaker = () => (circuitBreaker ? breakerFor(callback, chain, circuitBreaker) : undefined);
         return arrangeCallback(callback, hook, chain, settings, breaker);

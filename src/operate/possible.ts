@@ -27,16 +27,24 @@ export function whyNot(hook: AnyHook, wish: FailureWish): string | undefined {
 /**
  * The settings of a hook as far as it can have them. What is written for a module holds for the hooks that can have it; the
  * others keep their own policy, and wait for ever.
+ *
+ * @param isElsewhere whether the module has a process
  */
-export function possibleSettings(hook: AnyHook, settings: HookSettings): HookSettings {
+export function possibleSettings(hook: AnyHook, settings: HookSettings, isElsewhere: boolean): HookSettings {
   const { timeoutMs, ...others } = settings;
-  const { local, federation } = settings.onFailure;
-  const onFailure = {
-    local: possibleWish(hook, settings, local),
-    federation: possibleWish(hook, settings, federation),
+  // A synchronous answer of this process is used however long it took.
+  const canWait = isElsewhere || !hook.synchronous;
+  return {
+    ...others,
+    onFailure: possibleWishes(hook, settings),
+    ...(timeoutMs !== undefined && canWait && { timeoutMs }),
   };
-  // A synchronous answer is used however long it took.
-  return { ...others, onFailure, ...(timeoutMs !== undefined && !hook.synchronous && { timeoutMs }) };
+}
+
+/** What failures of a hook's callbacks lead to, as far as it can be what is wanted. */
+export function possibleWishes(hook: AnyHook, settings: HookSettings): HookSettings["onFailure"] {
+  const { local, federation } = settings.onFailure;
+  return { local: possibleWish(hook, settings, local), federation: possibleWish(hook, settings, federation) };
 }
 
 function possibleWish(hook: AnyHook, settings: HookSettings, wish: FailureWish): FailureWish {

@@ -8,10 +8,11 @@ import { CallbackReports } from "../hooks/callback-reports.js";
 import { isRefusal } from "../hooks/failure-policy.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import { liveOf, type Parameter } from "../hooks/parameter.js";
-import type { ShadowedCall, ShadowedDispatch, ShadowRunner } from "../hooks/shadowed-dispatch.js";
+import type { ShadowedCall, ShadowedDispatch, ShadowOutcome, ShadowRunner } from "../hooks/shadowed-dispatch.js";
 import { copyJson } from "../matrix/json.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { differenceBetween, outcomeWith, type Difference, type Outcome } from "./compare-outcomes.js";
+import type { ShadowCalls } from "./shadow-calls.js";
 import { stoppedBy } from "./stand-in.js";
 
 /** What a call in shadow came to. `stopped` at a service that owes a result; `skipped` where there were too many. */
@@ -40,12 +41,15 @@ export class ShadowQueue implements ShadowRunner {
   readonly #budgets = new Budgets();
   #isScheduled = false;
 
+  /** @param calls where code can be asked whether it runs for a call in shadow */
+  constructor(private readonly calls?: ShadowCalls) {}
+
   enter(dispatch: ShadowedDispatch): void {
     for (const call of dispatch.calls) {
       const { id } = call.callback.module;
       const calls = this.#calls.get(id) ?? 0;
       if (calls >= MOST_CALLS) {
-        count(call, "skipped");
+        settled(call, { result: "skipped" });
         continue;
       }
       this.#calls.set(id, calls + 1);
@@ -71,8 +75,8 @@ export class ShadowQueue implements ShadowRunner {
   }
 
   async #run({ dispatch, call }: Waiting): Promise<void> {
-    const result = await resultOf(dispatch, call, this.#budgets);
-    if (result !== undefined) count(call, result);
+    const run = () => outcomeOf(dispatch, call, this.#budgets);
+    settled(call, await (this.calls ? this.calls.run(dispatch, run) : run()));
     const { id } = call.callback.module;
     const left = this.#calls.get(id)! - 1;
     if (left > 0) this.#calls.set(id, left);
@@ -80,16 +84,17 @@ export class ShadowQueue implements ShadowRunner {
   }
 }
 
-function count(call: ShadowedCall, result: ShadowResult): void {
-  call.count(result);
+/** What a call came to. Without a result it wasn't made. */
+interface ShadowCame extends ShadowOutcome {
+  readonly result?: ShadowResult;
 }
 
-/** What a call comes to; undefined where it isn't made. */
-async function resultOf(
-  dispatch: ShadowedDispatch,
-  call: ShadowedCall,
-  budgets: Budgets,
-): Promise<ShadowResult | undefined> {
+function settled(call: ShadowedCall, outcome: ShadowCame): void {
+  if (outcome.result !== undefined) call.count(outcome.result);
+  call.settled?.(outcome);
+}
+
+async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets: Budgets): Promise<ShadowCame> {
   const { hook, outcome } = dispatch;
   const { callback, args, position } = call;
   const live = liveArguments(hook.parameters as readonly Parameter[], args);
@@ -98,11 +103,12 @@ async function resultOf(
     const ms = callback.timeoutMs ?? TIMEOUT_MS;
     const late = () => callbackTimeout(ms);
     const answer = isThenable(given) ? await budgets.within(budgets.queueOf(ms), Promise.resolve(given), late) : given;
-    if (answer === NOT_ASKED) return undefined;
+    if (answer === NOT_ASKED) return {};
     const difference = differenceBetween(hook, outcome, outcomeWith(dispatch, position, answer));
-    return difference === "unchanged" && live.haveChanged() ? "changes" : difference;
+    return { result: difference === "unchanged" && live.haveChanged() ? "changes" : difference, answer };
   } catch (thrown) {
-    return failureResult(dispatch, call, caught(thrown));
+    const error = caught(thrown);
+    return { result: failureResult(dispatch, call, error), error };
   }
 }
 

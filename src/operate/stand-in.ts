@@ -1,7 +1,6 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { causesOf } from "../errors/problem.js";
-import { SERVICES, type ServiceName } from "../services/services.js";
-import type { ServiceMethod } from "../services/service-declaration.js";
+import { serviceMethods, type ServiceName } from "../services/services.js";
 
 /** What a module in shadow would have done. */
 export interface StandInLog {
@@ -20,20 +19,21 @@ export function stoppedBy(error: Error): string | undefined {
   return causesOf(error).find((cause) => cause instanceof StoppedInShadow)?.method;
 }
 
-/** Whether a service has a method that acts. */
-export function acts(name: ServiceName): boolean {
-  return Object.values(methodsOf(name)).some(({ does }) => does === "acts");
-}
-
 /**
  * A service for a module in shadow. What reads is the real one's. What acts is only noted: a method that returns nothing
  * does nothing, and one that owes a result ends the module's call.
  *
  * @param log of the module
+ * @param isInShadow whether that's so for the work that it's asked for; always by default
  */
-export function standIn<Service extends object>(name: ServiceName, service: Service, log: StandInLog): Service {
+export function standIn<Service extends object>(
+  name: ServiceName,
+  service: Service,
+  log: StandInLog,
+  isInShadow = () => true,
+): Service {
   const known = new Map<PropertyKey, unknown>();
-  const methods = methodsOf(name);
+  const methods = serviceMethods(name);
   return new Proxy(service, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
@@ -45,18 +45,16 @@ export function standIn<Service extends object>(name: ServiceName, service: Serv
   });
 
   function methodFor(target: Service, property: PropertyKey, method: Function): unknown {
-    const declared = methods[String(property)];
+    const declared = methods.get(String(property));
     // What isn't declared, a homeserver has added: it may do anything.
     const does = declared?.does ?? (property in Object.prototype ? "reads" : "acts");
     if (does !== "acts") return method.bind(target) as unknown;
     const called = `${name}.${String(property)}`;
-    return async () => {
+    return async (...args: unknown[]): Promise<unknown> => {
+      if (!isInShadow()) return method.apply(target, args) as unknown;
       log.info(`in shadow: ${called} would have been called`, { service: called });
       if (declared?.returns !== "nothing") throw new StoppedInShadow(called);
+      return undefined;
     };
   }
-}
-
-function methodsOf(name: ServiceName): Readonly<Record<string, ServiceMethod>> {
-  return SERVICES[name].declaration.methods as Readonly<Record<string, ServiceMethod>>;
 }

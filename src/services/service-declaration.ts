@@ -13,6 +13,8 @@ export interface ServiceMethod<Returned = Privacy | "nothing"> {
   readonly does: ServiceEffect;
   /** Who may see what it returns, or what its promise resolves with; `nothing` where there is nothing to see. */
   readonly returns: Returned;
+  /** Who may see its arguments, in order; what isn't said is `body`. */
+  readonly takes?: readonly Privacy[];
   /** It runs where the module runs: it needs no homeserver, or reaches it through another method. */
   readonly runsIn?: "module";
   /** Its result is frozen, and so is the copy that a module in another process receives. */

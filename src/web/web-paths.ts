@@ -67,6 +67,11 @@ export function validateWebPaths(mounts: readonly Pick<WebMount, "module" | "pat
   });
 }
 
+/** Whether one of the paths serves that of a request: it's the same, or the request's lies below it. */
+export function servesPath(served: readonly Pick<WebMount, "path">[], path: string): boolean {
+  return served.some((one) => path === one.path || path.startsWith(one.path.endsWith("/") ? one.path : `${one.path}/`));
+}
+
 function pathProblems({ module, path }: Pick<WebMount, "module" | "path">): Problem[] {
   const problem = (code: ErrorCode, reason: string) => {
     const served = `module ${JSON.stringify(module.id)} serves the web path ${JSON.stringify(path)}`;

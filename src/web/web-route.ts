@@ -8,6 +8,7 @@ import { Codes } from "../matrix/codes.js";
 import { preflightResponse, withCorsForJson } from "./cors.js";
 import { matrixErrorResponse, responseToError } from "./error-response.js";
 import { HTTP_METHODS, type HttpMethod } from "./http-method.js";
+import { recordRequestId } from "./request-ids.js";
 import { watchedBody } from "./watched-body.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import type { WebCallback } from "./web-resource.js";
@@ -76,6 +77,7 @@ export class WebRoute {
       this.#logger.error(`the web resource ${this.path} failed${what}`, { ...meta, error: caught(error) });
     const pending = pendingRequest(requestId, this.report);
     this.watchdog.enter(pending);
+    recordRequestId(request, requestId);
     try {
       const response = withCorsForJson(await responseOf(callback, request));
       return watchedBody(response, failed(" in the middle of its response"));

@@ -1,6 +1,6 @@
 import logging
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 from unittest.mock import create_autospec
 
 from synapse.module_api import ModuleApi
@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from ligand_synapse.config import parse_config
 from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import Disconnected, RemoteError, Unavailable, decode_error
-from ligand_synapse.framing import frame
+from ligand_synapse.framing import FrameParser, frame
 from ligand_synapse.introduction import PROTOCOL_VERSION, ModulesInfo
 from ligand_synapse.peer import Peer
 
@@ -69,6 +69,7 @@ class LateConnection(Connection):
         config = parse_config({"socket": "/ligand.sock"})
         api = create_autospec(ModuleApi, instance=True)
         api.public_baseurl = "http://localhost/"
+        api.run_as_background_process.side_effect = lambda _, work: ensureDeferred(work())
         super().__init__(api, config, {}, lambda _: None, on_changed)
         self._late = endpoint
 
@@ -150,6 +151,57 @@ class ConnectionTests(SynchronousTestCase):
         self.assertEqual(changes, [ModulesInfo.of(info)])
         with self.assertLogs("ligand_synapse.peer", logging.ERROR):
             peer.dataReceived(frame({"jsonrpc": "2.0", "method": "ligand/changed", "params": 3}))
+        connection.stop()
+        peer.connectionLost(Failure(ConnectionDone()))
+        self.successResultOf(running)
+
+    def test_a_session_sends_what_callbacks_look_at_from_when_it_says_so(self) -> None:
+        endpoint = LateEndpoint()
+        connection = LateConnection(endpoint)
+        running = ensureDeferred(connection.run())
+        peer = endpoint.go_on()
+
+        def hook(parameters: int) -> dict[str, Any]:
+            callback = {"parameters": parameters, "types": None, "state": None}
+            return {
+                "category": "spamChecker",
+                "hook": "checkEventForSpam",
+                "referenceName": "check_event_for_spam",
+                "shield": False,
+                "facets": {"room": 0, "user": 0, "type": 0},
+                "callbacks": [callback],
+            }
+
+        def looked_at() -> int:
+            session = self.successResultOf(ensureDeferred(connection.session(1)))
+            return session.info.hooks["check_event_for_spam"].others.parameters
+
+        def receive(**message: Any) -> list[dict[str, Any]]:
+            endpoint.transport.clear()
+            peer.dataReceived(frame({"jsonrpc": "2.0", **message}))
+            return FrameParser().feed(endpoint.transport.value())
+
+        info = {
+            "protocol": PROTOCOL_VERSION,
+            "ligand": "1.0.0",
+            "instance": "i",
+            "modules": [],
+            "hooks": [hook(0)],
+            "loginTypes": [],
+            "webPaths": [],
+        }
+        (start,) = receive(id=1, result=info)
+        # Before the modules have started, their hooks come with the answer to that.
+        ask = {"method": "ligand/hooks", "params": {"hooks": [hook(1)]}}
+        self.assertEqual(receive(id=7, **ask), [{"jsonrpc": "2.0", "id": 7, "result": None}])
+        with self.assertLogs("ligand_synapse.connection", logging.INFO):
+            receive(id=start["id"], result=[hook(0)])
+        self.assertEqual(looked_at(), 0)
+        self.assertEqual(receive(id=8, **ask), [{"jsonrpc": "2.0", "id": 8, "result": None}])
+        self.assertEqual(looked_at(), 1)
+        with self.assertLogs("ligand_synapse.peer", logging.WARNING):
+            (refused,) = receive(id=9, method="ligand/hooks", params={"hooks": [3]})
+        self.assertEqual((refused["id"], "error" in refused, looked_at()), (9, True, 1))
         connection.stop()
         peer.connectionLost(Failure(ConnectionDone()))
         self.successResultOf(running)

@@ -12,6 +12,7 @@ from ligand_synapse.config import parse_config
 from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import BridgeFault, RemoteError, decode_error
 from ligand_synapse.handles import PeerHandles
+from ligand_synapse.held_back import HELD_BACK
 from ligand_synapse.hooks import HOOKS
 from ligand_synapse.introduction import ModulesInfo
 from ligand_synapse.remote_hook import RemoteHook
@@ -41,8 +42,15 @@ class Asked:
         self.handles = PeerHandles("http://localhost/", no_answer, RELEASES, 1)
         whole = {"parameters": HOOKS[name].arity, "types": None, "state": None}
         introduced = [{**whole, **callback} for callback in callbacks or ({},)]
+        facets = {"room": 0, "user": 0, "type": 0}
         remote = RemoteHook.of(
-            {"category": "c", "hook": "h", "shield": False, "callbacks": introduced}
+            {
+                "category": "c",
+                "hook": "h",
+                "shield": False,
+                "facets": facets,
+                "callbacks": introduced,
+            }
         )
         info = ModulesInfo("0.1.0", "first", (), {name: remote}, frozenset(), frozenset())
         self._session = Session(cast(Any, self), self.handles, info)
@@ -111,6 +119,34 @@ class DeclaredTests(SynchronousTestCase):
                 self.assertEqual((answer, modules.params), (hook.allow(), []))
         modules = Asked("check_event_for_spam", NOT_SPAM, {"types": members_only})
         self.successResultOf(modules.with_args(event_of("m.room.member", "@a:x")))
+        self.assertEqual(len(modules.params), 1)
+
+    def test_of_a_hundred_events_one_is_sent_if_the_matchers_of_all_callbacks_match_only_that(
+        self,
+    ) -> None:
+        def held_back() -> float:
+            return float(HELD_BACK.labels("check_event_allowed")._value.get())
+
+        modules = Asked(
+            "check_event_allowed",
+            [True, None],
+            {"only": {"room": ["!quiet:*"]}},
+            {"only": {"sender": ["@bob:x"]}, "except": {"type": ["m.room.*"]}},
+        )
+        before = held_back()
+        for number in range(100):
+            state = STATE if number == 42 else Untouchable()
+            event = event_of(
+                "m.room.message" if number != 42 else "org.example.odd", sender="@bob:x"
+            )
+            answer = self.successResultOf(modules.with_args(event, state))
+            self.assertEqual(answer, (True, None))
+        self.assertEqual([arg["$"] for arg in modules.args], ["event", "state"])
+        self.assertEqual(held_back() - before, 99)
+
+    def test_a_callback_without_a_matcher_has_every_event_sent(self) -> None:
+        modules = Asked("check_event_for_spam", NOT_SPAM, {"only": {"type": ["m.other"]}}, {})
+        self.successResultOf(modules.with_args(self.message))
         self.assertEqual(len(modules.params), 1)
 
     def test_the_whole_state_is_sent_if_callbacks_select_nothing(self) -> None:

@@ -19,12 +19,14 @@ from .test_wire import RELEASES, no_answer
 ROOM = "!r:x"
 
 
-def event_of(event_type: str, state_key: str | None = None, body: str = "") -> EventBase:
+def event_of(
+    event_type: str, state_key: str | None = None, body: str = "", sender: str = "@alice:x"
+) -> EventBase:
     return make_event_from_dict(
         {
             "type": event_type,
             "room_id": ROOM,
-            "sender": "@alice:x",
+            "sender": sender,
             **({} if state_key is None else {"state_key": state_key}),
             "content": {"body": body},
             "depth": 1,

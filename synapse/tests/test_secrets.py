@@ -82,6 +82,14 @@ class SecretsTests(SynchronousTestCase):
         self.assertNotIn(MARK, text)
         self.assertNotIn(MARK, command._said())
 
+    def test_a_line_is_cut_after_its_secrets_are_removed(self) -> None:
+        line = "x" * 1971 + f" postgres://ligand:{SECRET}@db.example.org/ligand"
+        command = Command([sys.executable, "-c", f"print({line!r}, flush=True)"])
+        with self.assertLogs("ligand_synapse", "DEBUG"):
+            self.assertEqual(command._run(), 0)
+        self.assertNotIn(MARK, command._said())
+        self.assertEqual([len(line) for line in command._last_lines], [2000])
+
     def test_malformed_messages_are_logged_and_raised_without_their_content(
         self,
     ) -> None:

@@ -1,4 +1,4 @@
-import type { BackgroundUpdateSlot } from "#src/catalogue/background-updates.js";
+import { isSlot } from "#src/catalogue/background-updates.js";
 
 /** Values as they can be compared: functions by what they come to, requests by what they carry. */
 export async function comparable(value: unknown): Promise<unknown> {
@@ -13,8 +13,4 @@ export async function comparable(value: unknown): Promise<unknown> {
     return Object.fromEntries(await Promise.all(entries));
   }
   return value;
-}
-
-function isSlot(value: unknown): value is BackgroundUpdateSlot {
-  return typeof (value as Partial<BackgroundUpdateSlot> | null | undefined)?.enter === "function";
 }

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { expect } from "chai";
 import { PASSWORD } from "#src/catalogue/matrix.samples.js";
 import { REDACTED } from "#src/errors/redact.js";
+import type { Observer } from "#src/hooks/observer.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory, type Callback } from "../hooks/start-category.js";
@@ -62,9 +63,10 @@ function secrecy({ category, name, hook, samples }: SampledHook): void {
     const later = async (...args: unknown[]) => callback(...args);
     let text = "";
     for (const variant of [callback, later]) {
-      const { chainMethods, log } = startCategory(category, { careless: { [name]: variant } }, 60_000, ({ error }) => {
+      const observer: Observer = ({ error }) => {
         text += inspect(error, { depth: Infinity, showHidden: true });
-      });
+      };
+      const { chainMethods, log } = startCategory(category, { careless: { [name]: variant } }, { observer });
       const method = chainMethods[name] as Callback;
       await Promise.allSettled([(async () => method(...(samples.args as readonly unknown[]), { requestId: "r" }))()]);
       text += log.text;

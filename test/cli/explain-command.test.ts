@@ -1,3 +1,7 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type { Explanation } from "#src/cli/explanation.js";
 import { fixture, run } from "./captured-terminal.js";
@@ -91,6 +95,69 @@ describe("ligand explain", function () {
     1. SpamFilter: SpamFilter.checkLogin  looks at nothing; share: 7%, the rest disabled; circuit breaker at 50%; timeout: 1 min; on failure: allow
     in shadow: tried: SpamFilter.checkLogin  looks at nothing
 `);
+  });
+
+  describe("with processes", () => {
+    let folder: string;
+    before(async () => {
+      folder = await realpath(await mkdtemp(join(tmpdir(), "ligand-explain-")));
+      await mkdir(join(folder, "node_modules"));
+      await mkdir(join(folder, "packages/linked"), { recursive: true });
+      await symlink("../packages/linked", join(folder, "node_modules/linked"));
+      const ligand = new URL("../../../dist/index.js", import.meta.url).href;
+      await writeFile(
+        join(folder, "packages/linked/package.json"),
+        JSON.stringify({ name: "linked", version: "1.0.0", type: "module", exports: "./index.js" }),
+      );
+      await writeFile(
+        join(folder, "packages/linked/index.js"),
+        `import { Module, SpamChecker } from ${JSON.stringify(ligand)};
+export class Linked { pass() {} }
+SpamChecker.userMayInvite()(Linked.prototype, "pass", {});
+Module()(Linked);`,
+      );
+      const entry = (id: string, operate: object) => ({ module: "linked#Linked", id, operate });
+      const permissions = { read: ["./data"], write: ["/tmp/written"] };
+      await writeFile(
+        join(folder, "modules.yaml"),
+        JSON.stringify({
+          modules: [
+            entry("a", { process: "filters" }),
+            entry("b", { process: "own", memory: "256MiB", permissions }),
+            entry("c", { process: "filters" }),
+            entry("d", {}),
+          ],
+        }),
+      );
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    it("ligand explain says which processes start, with which modules, and what they can read", async () => {
+      const { stdout, code } = await run(["explain", join(folder, "modules.yaml")]);
+      const [, section] = stdout.split("2 processes of modules, beside the homeserver's own\n");
+      const lines = section!.split("\n\n")[0]!.split("\n");
+      expect([code, lines.slice(0, 3), lines.length]).to.deep.equal([
+        0,
+        ["  filters  a, c", "  own  b", "    memory  at most 256 MiB"],
+        5,
+      ]);
+      expect(lines[3]).to.match(new RegExp(`^    reads   ${folder}/data, /tmp/written, ${folder}/node_modules, `));
+      expect(lines[4]).to.equal("    writes  /tmp/written");
+    });
+
+    it("the paths that a process can read include a linked package where it really is, and Ligand", async () => {
+      const { stdout } = await run(["explain", "--json", join(folder, "modules.yaml")]);
+      const { processes } = JSON.parse(stdout) as Explanation;
+      const { readable, ...own } = processes[1]!;
+      expect([processes[0], own]).to.deep.equal([
+        { name: "filters", modules: ["a", "c"] },
+        { name: "own", modules: ["b"], memoryBytes: 268_435_456, writable: ["/tmp/written"] },
+      ]);
+      expect(readable).to.include.members([
+        join(folder, "packages/linked"),
+        await realpath(fileURLToPath(new URL("../../../", import.meta.url))),
+      ]);
+    });
   });
 
   it("ligand explain leaves out what no module has", async () => {
@@ -196,5 +263,42 @@ describe("ligand explain", function () {
         "",
       ].join("\n"),
     );
+  });
+
+  it("ligand explain shows the modules that can't be loaded and that the others run without, with why", async () => {
+    const file = fixture("lacking.yaml");
+    const message = "`./modules.mjs` has no export `Gretter`";
+    const { code, stdout } = await run(["explain", file]);
+    expect(code).to.equal(0);
+    expect(stdout).to.contain(
+      [
+        "1 module that can't be loaded, without which the others run",
+        "  polite  ./modules.mjs#Gretter",
+        `    ${file}:3:13 ${message} LIGAND_MODULE_EXPORT_NOT_FOUND`,
+        "",
+      ].join("\n"),
+    );
+    const { failed } = JSON.parse((await run(["explain", "--json", file])).stdout) as Explanation;
+    expect(failed).to.deep.equal([
+      {
+        id: "polite",
+        specifier: "./modules.mjs#Gretter",
+        file,
+        line: 3,
+        column: 13,
+        problems: [
+          {
+            code: "LIGAND_MODULE_EXPORT_NOT_FOUND",
+            severity: "error",
+            message,
+            remedy: "Did you mean `./modules.mjs#Greeter`?",
+            file,
+            line: 3,
+            column: 13,
+            path: "modules[1].module",
+          },
+        ],
+      },
+    ]);
   });
 });

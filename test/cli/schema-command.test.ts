@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { fixture, run } from "./captured-terminal.js";
 
@@ -76,6 +76,33 @@ describe("ligand schema", function () {
       "2 problems",
       "The schema leaves out the modules of these entries.",
     ]);
+  });
+
+  it("ligand schema has a process describe the modules that have one, and writes the same", async () => {
+    const modules = resolve(fixture("modules.mjs"));
+    const schemaOf = async (operate: string) => {
+      const file = join(folder, "modules.yaml");
+      const entries = ["SpamFilter", "Greeter", "FileAuth"].map((name) => `- module: ${modules}#${name}`);
+      await writeFile(file, `modules:\n${entries.map((entry) => `${entry}\n${operate}`).join("")}`);
+      const { code, stdout, stderr } = await run(["schema", file]);
+      expect([code, stderr]).to.deep.equal([0, ""]);
+      return JSON.parse(stdout) as Schema;
+    };
+    const here = await schemaOf("");
+    expect(Object.keys(here.$defs)).to.include("SpamFilterConfig");
+    expect(await schemaOf("  operate: { process: filters }\n")).to.deep.equal(here);
+  });
+
+  it("ligand schema survives a module whose process ends when it's imported there, and says so", async () => {
+    const file = join(folder, "exiting.yaml");
+    const exiting = fixture("exiting.mjs");
+    await writeFile(
+      file,
+      `modules:\n- module: ${resolve(exiting)}#Exiting\n  operate: { process: own }\n- module: ${resolve(fixture("modules.mjs"))}#Greeter\n`,
+    );
+    const { code, stdout, stderr } = await run(["schema", file], { columns: 500 });
+    expect([code, modulesOf(stdout)]).to.deep.equal([1, [`${resolve(fixture("modules.mjs"))}#Greeter`]]);
+    expect(stderr).to.match(/:2:11 error .*LIGAND_START_FAILED/);
   });
 
   it("ligand schema teaches how an editor uses the schema", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Socket } from "node:net";
@@ -11,9 +11,11 @@ import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { bindService, deny, remoteHost, Users, type LigandError } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
+import { isAlive } from "../is-alive.js";
+import { until } from "../until.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { run } from "./captured-terminal.js";
-import { PROGRAM, ServedProcess, serveProcess, type Line } from "./served-process.js";
+import { PROGRAM, serveProcess, type Line } from "./served-process.js";
 
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
@@ -84,15 +86,40 @@ describe("ligand serve", function () {
 
   it("a SIGHUP while ligand serve starts is a reload once it listens", async () => {
     const address = unixAddress();
-    const all = [...PROGRAM, `${FOLDER}/obedient.yaml`, "--listen", address, "--log-format", "json"];
-    const child = spawn(process.execPath, ["--import", `data:text/javascript,${SIGNAL_SOON}`, ...all], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const served = await serveProcess(`${FOLDER}/obedient.yaml`, address, {
+      nodeArgs: ["--import", `data:text/javascript,${SIGNAL_SOON}`],
     });
-    const served = new ServedProcess(child, address);
     await served.line(/^Reloading on SIGHUP$/);
-    child.kill("SIGTERM");
+    served.child.kill("SIGTERM");
     expect(await served.ended).to.equal("0");
   });
+
+  // Elsewhere `script` has other options.
+  if (process.platform === "linux") {
+    it("ligand serve stops, and reloads nothing, when its terminal closes", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "ligand-terminal-"));
+      const address = unixAddress();
+      const [log, pid] = [join(folder, "log"), join(folder, "pid")];
+      const command = `echo $$ >"${pid}"; exec "${process.execPath}" ${PROGRAM.join(" ")} ${FOLDER}/obedient.yaml --listen ${address} 2>"${log}"`;
+      // The terminal closes with this process.
+      const terminal = spawn("script", ["--quiet", "--command", command, "/dev/null"], {
+        stdio: ["ignore", "ignore", "inherit"],
+      });
+      const logged = () => readFile(log, "utf8").catch(() => "");
+      try {
+        await until(async () => (await logged()).includes(`listening on ${address}`));
+        terminal.kill("SIGKILL");
+        await until(async () => (await logged()).includes("stopping on SIGHUP: its terminal closed"));
+        await until(() => !existsSync(address.slice("unix:".length)));
+        expect(await logged()).not.to.include("Reloading");
+      } finally {
+        terminal.kill("SIGKILL");
+        const served = Number(await readFile(pid, "utf8"));
+        if (isAlive(served)) process.kill(served, "SIGKILL");
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
 
   it("ligand serve exits immediately on a second signal", async () => {
     const address = unixAddress();

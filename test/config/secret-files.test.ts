@@ -165,7 +165,7 @@ describe("secrets of configs", () => {
 
   it("secrets of configs are hidden in whatever a module logs", async () => {
     const { logger, records } = captureLogs();
-    const host = await startModules({
+    await using host = await startModules({
       modules: [{ module: Bot, config: { door_path: join(folder, "door.txt"), servers: [{ pin: "9876543" }] } }],
       logger,
     });
@@ -198,9 +198,7 @@ describe("secrets of configs", () => {
   });
 
   it("secrets of configs have a key for their file in the schema, and no default", async () => {
-    const schema = (await modulesSchema([
-      { class: Bot, info: { id: "Bot", name: "Bot", specifier: "x" } },
-    ])) as unknown as {
+    const schema = (await modulesSchema([{ specifier: "x", class: Bot }])) as unknown as {
       $defs: { BotConfig: { properties: Record<string, unknown> } };
     };
     const { properties, ...others } = schema.$defs.BotConfig;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AccountValidity, type MatrixError, Module, type Renewal, type UserId } from "#src/index.js";
 import { asServer } from "#src/homeserver.js";
 import { userId } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { type MatrixError, MediaRepository, Module, type MediaUploadLimit, type UserId } from "#src/index.js";
 import { userId, type TestUser } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule } from "./kit.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -10,7 +10,7 @@ import {
 } from "#src/index.js";
 import { userId, type TestKit } from "#src/testing.js";
 import type { HomeserverSettings } from "#src/homeserver/homeserver-settings.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule } from "./kit.js";
 
 const ALICE = userId("alice");

@@ -4,7 +4,7 @@ import { createInMemoryHomeserver, userId, type InMemoryHomeserver, type TestKit
 import type { Caller } from "#src/homeserver/caller.js";
 import type { EventDraft } from "#src/homeserver/pipelines/events.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule } from "./kit.js";
 
 @Module()

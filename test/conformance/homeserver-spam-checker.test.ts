@@ -15,7 +15,7 @@ import {
   type UserProfile,
 } from "#src/index.js";
 import { userId } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule } from "./kit.js";
 
 const ALICE = userId("alice");

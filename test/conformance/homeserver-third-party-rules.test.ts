@@ -12,7 +12,7 @@ import {
   type StateMap,
 } from "#src/index.js";
 import { userId } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");

@@ -8,7 +8,7 @@ const configFile = fileURLToPath(new URL("../../../test/fixtures/metrics/homeser
 
 describe("conformance: metrics", () => {
   it("case 41: a call of a callback counts under the name of its source and method, with the name of the server (differs: callbacks of all categories count, and the time is taken of each hook's first 1000 dispatches, then of one in 64)", async () => {
-    const host = await startModules({
+    await using host = await startModules({
       configFile,
       services: [bindService(Server, new ConfiguredServer({ serverName: "example.org" }))],
       logger: captureLogs().logger,

@@ -4,10 +4,10 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
 import { InvalidPushRuleError } from "#src/services/push-rules.js";
+import { failureOf } from "../failure-of.js";
 import { capturedLog } from "../services/captured-log.js";
 import { ManualClock } from "../default-services/manual-clock.js";
 import {
-  failureOf,
   server,
   SmallAccountData,
   SmallPresence,

@@ -45,7 +45,7 @@ describe("conformance: start-up", () => {
       { module: Noted, id: "two" },
       { module: Noted, id: "three", config: { label: "third" } },
     ];
-    const host = await startModules({ modules, services, logger });
+    await using host = await startModules({ modules, services, logger });
     await host.stop();
     expect(constructed.map(({ id, label }) => [id, label])).to.deep.equal([
       ["one", "first"],

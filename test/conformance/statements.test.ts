@@ -14,7 +14,7 @@ import {
 } from "#src/index.js";
 import { userId } from "#src/testing.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");

@@ -108,8 +108,7 @@ describe("injections of a module", () => {
         readonly size = 5,
       ) {}
     }
-    const host = await startModules({ modules: [{ module: Defaults }] });
+    await using host = await startModules({ modules: [{ module: Defaults }] });
     expect(host.modules.map(({ id }) => id)).to.deep.equal(["Defaults"]);
-    await host.stop();
   });
 });

@@ -1,7 +1,16 @@
 import { expect } from "chai";
 import type { Operate } from "#src/config/operate/operate.js";
-import { modulesInfo } from "#src/container/modules-info.js";
-import { Module, NOT_SPAM, PasswordAuth, SpamChecker, ThirdPartyRules, WebResource } from "#src/index.js";
+import type { RemoteHook } from "#src/remote/wire/protocol.js";
+import { hooksOf, modulesInfo } from "#src/container/modules-info.js";
+import {
+  Module,
+  NOT_SPAM,
+  PasswordAuth,
+  SpamChecker,
+  ThirdPartyRules,
+  WebResource,
+  type EventAllowed,
+} from "#src/index.js";
 import { settingsOf } from "../operate/operate-settings-of.js";
 
 @Module()
@@ -49,6 +58,58 @@ describe("how modules introduce themselves", () => {
     expect(await introduced({ mode: "shadow" })).to.deep.equal(expected);
     const named = await introduced({ mode: "shadow", hooks: { authChecker: { mode: "shadow" } } });
     expect(named).to.deep.equal(expected);
+  });
+
+  it("a callback introduces its hook's matcher, what that looks at, and which arguments it's compared with", async () => {
+    const operate = await settingsOf({
+      only: { server: "example.org" },
+      hooks: { checkEventAllowed: { only: {}, except: { type: ["m.reaction", "m.room.*"] } } },
+    });
+    const module = { info: { id: "module", name: "Everything" }, class: Everything, operate };
+    const said = hooksOf([module]).map(({ hook, facets, callbacks }) => [hook, facets, ...callbacks]);
+    const name = (method: string) => ({ module: "module", name: `Everything.${method}`, types: null });
+    expect(said).to.deep.equal([
+      [
+        "userMayInvite",
+        { user: 0, room: 2 },
+        { ...name("invite"), parameters: 1, state: null, only: { server: ["example.org"] } },
+      ],
+      [
+        "checkEventAllowed",
+        { room: 0, user: 0, type: 0 },
+        { ...name("allow"), parameters: 1, state: [], only: {}, except: { type: ["m.reaction", "m.room.*"] } },
+      ],
+      [
+        "authChecker",
+        {},
+        {
+          ...name("check"),
+          options: { type: "m.login.password", fields: ["password"] },
+          parameters: 2,
+          state: null,
+          only: { server: ["example.org"] },
+        },
+      ],
+    ]);
+  });
+
+  it("a module that runs introduces what the callbacks of its instance look at", async () => {
+    @Module()
+    class Replacing {
+      constructor() {
+        const looksAtMore = (_event: unknown, _state: unknown): EventAllowed => [true, null];
+        this.allow = looksAtMore as typeof this.allow;
+      }
+
+      @ThirdPartyRules.checkEventAllowed()
+      allow(_event: unknown): EventAllowed {
+        return [true, null];
+      }
+    }
+    const module = { info: { id: "module", name: "Replacing" }, class: Replacing };
+    const parameters = (hooks: readonly RemoteHook[]) => hooks[0]!.callbacks.map((callback) => callback.parameters);
+    expect(parameters(hooksOf([module]))).to.deep.equal([1]);
+    expect(parameters(hooksOf([{ ...module, instance: new Replacing() }]))).to.deep.equal([2]);
   });
 
   it("a hook that is disabled isn't introduced", async () => {

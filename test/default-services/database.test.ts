@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { expect } from "chai";
 import { Database, type Transaction } from "#src/services/database.js";
 import { PgliteDatabase } from "#src/default-services/pglite-database.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { behavesLikeADatabase } from "./describe-database.js";
 import { newPgliteFolder } from "./new-pglite-folder.js";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { PgliteDatabase } from "#src/default-services/pglite-database.js";
 import type { PostgresDatabase } from "#src/default-services/postgres-database.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 /** What a database does, of whichever kind it is. */
 export function behavesLikeADatabase(open: () => Promise<PgliteDatabase | PostgresDatabase>): void {

@@ -11,8 +11,8 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { FetchHttpClient, type HttpClientOptions } from "#src/default-services/fetch-http-client.js";
 import { HttpResponseError } from "#src/services/http-response-error.js";
+import { failureOf } from "../failure-of.js";
 import { ManualClock } from "./manual-clock.js";
-import { failureOf } from "../services/small-services.js";
 
 const certificate = (name: string) =>
   readFileSync(new URL(`../../../test/fixtures/tls/${name}`, import.meta.url), "utf8");

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { SmtpMailer, type SmtpOptions } from "#src/default-services/smtp-mailer.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 interface Received {
   readonly from: string;

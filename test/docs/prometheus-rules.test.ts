@@ -4,9 +4,8 @@ import { parse } from "yaml";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import { healthMetrics } from "#src/container/health-metrics.js";
 import type { Health, ModuleHealth } from "#src/container/health.js";
-import type { ChainCallback } from "#src/hooks/contribution.js";
 import { Dispatch } from "#src/hooks/dispatch.js";
-import { captureLogs } from "#src/testing/captured-logs.js";
+import { chainCallback } from "../hooks/chain-callback.js";
 
 interface Rule {
   readonly alert: string;
@@ -71,27 +70,15 @@ const module = (id: string, rest: Partial<ModuleHealth> = {}): ModuleHealth => (
   problems: [],
   ...rest,
 });
-const log = captureLogs().logger;
 
 /** The metrics of a host whose modules are doing so, and have a callback in force and one in shadow. */
 const scrape = (modules: readonly ModuleHealth[], outcome: "done" | "refused") => {
   const health: Health = { revision: 1, lastReload: { at: 0, outcome, problems: 0 }, modules };
   const dispatch = new Dispatch(Infinity);
   const chain = dispatch.newChain("SpamChecker.checkEventForSpam", CATALOGUE.spamChecker.hooks.checkEventForSpam);
-  const interest = { parameters: 0, types: null, state: null };
-  const callbackOf = ({ id }: ModuleHealth, more: Partial<ChainCallback>): ChainCallback => ({
-    module: { id },
-    moduleClass: Object,
-    name: "C.check",
-    method: "check",
-    options: undefined,
-    log,
-    interest,
-    call: () => undefined,
-    timeoutMs: 10,
-    ...more,
-  });
-  chain.setCallbacks(modules.flatMap((each) => [callbackOf(each, {}), callbackOf(each, { shadow: true })]));
+  const callbackOf = (id: string, more?: { shadow: true }) =>
+    chainCallback(id, () => undefined, { timeoutMs: 10, ...more });
+  chain.setCallbacks(modules.flatMap(({ id }) => [callbackOf(id), callbackOf(id, { shadow: true })]));
   for (const [index, { timeouts, shadow }] of modules.entries()) {
     chain.plan.meter.counters[2 * index]!.timeouts = timeouts;
     chain.plan.meter.counters[2 * index + 1]!.shadow = new Map(Object.entries(shadow));

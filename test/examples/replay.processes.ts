@@ -56,6 +56,15 @@ describe("the replay", () => {
     expect(secrets.filter((secret) => output.includes(secret))).to.deep.equal([]);
   });
 
+  it("the demonstration of decisions finds as many differences as the traffic alone says", async function () {
+    this.timeout(120_000);
+    const { stdout } = await run(process.execPath, ["build/examples/replay/decisions-demo.js"]);
+    expect(stdout)
+      .to.include("10 decisions differ; the traffic alone says 10.")
+      .and.include("decided  by spam-filter (SpamFilter.checkMessage)")
+      .and.include("It's another decision without evil-users and spam-filter.");
+  });
+
   it("the replay reports bad lines with their numbers, replays the others, and exits with 1", async function () {
     this.timeout(60_000);
     const file = join(directory, "traffic.jsonl");

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Clock, inject, Module, SpamChecker, ThirdPartyRules, type MatrixError } from "#src/index.js";
 import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
 import type { UserRow } from "#src/homeserver/account-rows.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 const ALICE = userId("alice");
 const LOGIN = { type: "m.login.password", user: "alice", password: "secret" };
@@ -114,7 +114,7 @@ describe("accounts of the in-memory homeserver", () => {
   });
 
   it("a kit stops while a callback waits for the clock", async () => {
-    const kit = await testModule(Sleepy);
+    await using kit = await testModule(Sleepy);
     const alice = await kit.homeserver.user("alice");
     await alice.createRoom();
     await kit.stop();

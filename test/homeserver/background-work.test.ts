@@ -19,7 +19,7 @@ describe("BackgroundWork", () => {
   });
 
   it("BackgroundWork settles once the work started by other work is done, too", async () => {
-    const work = new BackgroundWork(captureLogs({ all: true }).logger);
+    const work = new BackgroundWork(captureLogs().logger);
     const done: string[] = [];
     work.start("first", async () => {
       await setImmediate();

@@ -51,7 +51,7 @@ function homeserverOf(modules: PreparedModules, settings = {}): Homeserver {
     storage: createInMemoryStorage(),
     server,
     clock,
-    logger: captureLogs({ all: true }).logger,
+    logger: captureLogs().logger,
     mailer: new InMemoryMailer(server),
     httpClient: new FetchHttpClient({ clock }),
     remote: new FakeRemoteServers(),

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { createInMemoryStorage, type Storage } from "#src/homeserver.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 const DEVICE = { userId: "@alice:example.org", deviceId: "PHONE", displayName: null } as const;
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { type JsonObject, type MatrixError, type RoomId, type UserId } from "#src/index.js";
 import { testModules, userId, type TestKit, type TestUser } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 const BOB = userId("bob");
 

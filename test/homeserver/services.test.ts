@@ -11,7 +11,7 @@ import {
   type UserId,
 } from "#src/index.js";
 import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 const ALICE = userId("alice");
 

@@ -195,7 +195,7 @@ describe("Chain", () => {
         const { hooks, asked, lines } = startCategory(
           probe,
           { a: { first: async () => null }, b: { first: () => pending } },
-          0,
+          { pendingLimitMs: 0 },
         );
         const result = hooks.first("x", { requestId: "r" });
         while (asked.length < 2) await setImmediate();

@@ -20,6 +20,7 @@ import {
   type Observation,
   type UserId,
   type UserPresenceState,
+  type Host,
 } from "#src/index.js";
 
 const event = new RoomEvent({ room_id: "!r:hs", type: "m.room.message", sender: "@a:hs", content: { body: "hi" } });
@@ -54,13 +55,18 @@ class Throws {
   }
 }
 
+const hosts: Host[] = [];
+
 async function observe(modules: Parameters<typeof startModules>[0]["modules"] & object) {
   const seen: Observation[] = [];
   const host = await startModules({ modules, logger: silent, observer: (observation) => seen.push(observation) });
+  hosts.push(host);
   return { host, seen };
 }
 
 describe("the observer of a host", () => {
+  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
+
   it("the observer of a host is not called for a callback whose decorator asks for other types of events", async () => {
     @Module()
     class Members {
@@ -72,7 +78,6 @@ describe("the observer of a host", () => {
     const { host, seen } = await observe([{ module: Members }, { module: Passes }]);
     expect(await host.hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
     expect(seen.map(({ module }) => module)).to.deep.equal(["Passes"]);
-    await host.stop();
   });
 
   it("the observer of a host is notified of each callback, in order, and of which one decided", async () => {
@@ -99,7 +104,6 @@ describe("the observer of a host", () => {
     ]);
     expect(seen[1]?.answer).to.equal(verdict);
     expect(seen.every(Object.isFrozen)).to.equal(true);
-    await host.stop();
   });
 
   it("an observer receives the result of the hook rather than the form of the answer", async () => {
@@ -113,7 +117,6 @@ describe("the observer of a host", () => {
     const { host, seen } = await observe([{ module: AnswersCode }]);
     await host.hooks.spamChecker.checkEventForSpam(event);
     expect(seen.map(({ answer }) => answer)).to.deep.equal([new Denial(Codes.FORBIDDEN, undefined, {})]);
-    await host.stop();
   });
 
   it("the observer of a host sees an error that reaches the operation as a decision", async () => {
@@ -123,7 +126,6 @@ describe("the observer of a host", () => {
     expect(seen[0]).to.include({ callback: "Throws.check", decided: true });
     expect(seen[0]).to.not.have.property("answer");
     expect(seen[0]?.error).to.be.instanceOf(MatrixError);
-    await host.stop();
   });
 
   it("the observer of a host is given an error without the secrets of the hook's arguments, and the error itself where it shows none", async () => {
@@ -166,7 +168,6 @@ describe("the observer of a host", () => {
     const { host, seen } = await observe([{ module: Throws }]);
     await host.hooks.thirdPartyRules.onNewEvent(event, new StateMap());
     expect(seen.map(({ callback, decided }) => [callback, decided])).to.deep.equal([["Throws.hear", false]]);
-    await host.stop();
   });
 
   it("the observer of a host is notified of every contribution if a hook merges answers", async () => {
@@ -187,7 +188,6 @@ describe("the observer of a host", () => {
       ["Routes", false, new Set(["@a:hs"])],
       ["Routes-2", false, new Set(["@a:hs"])],
     ]);
-    await host.stop();
   });
 
   it("the observer of a host is notified of a replacement", async () => {
@@ -201,7 +201,6 @@ describe("the observer of a host", () => {
     const { host, seen } = await observe([{ module: Replaces }]);
     const result = await host.hooks.thirdPartyRules.checkEventAllowed(event, new StateMap());
     expect(seen.map(({ decided, answer }) => [decided, answer])).to.deep.equal([[true, result]]);
-    await host.stop();
   });
 
   it("the observer of a host does not disturb the hook when it throws, and that is logged", async () => {
@@ -212,7 +211,7 @@ describe("the observer of a host", () => {
         done();
       },
     });
-    const host = await startModules({
+    await using host = await startModules({
       modules: [{ module: Passes }, { module: Denies }],
       logger: createLogger({ stream }),
       observer: () => {
@@ -227,6 +226,5 @@ describe("the observer of a host", () => {
       "error [Passes] the observer failed on callback Passes.check of module Passes on SpamChecker.checkEventForSpam: MatrixError: disk full hook=SpamChecker.checkEventForSpam callback=Passes.check requestId=r9",
       "error [Denies] the observer failed on callback Denies.check of module Denies on SpamChecker.checkEventForSpam: MatrixError: disk full hook=SpamChecker.checkEventForSpam callback=Denies.check requestId=r9",
     ]);
-    await host.stop();
   });
 });

@@ -56,8 +56,7 @@ async function seenOf(outcomes: readonly Outcome[], arrangement: Arrangement, ow
   const { hooks, setModules, chains, lines } = startCategory(
     CATALOGUE.spamChecker,
     {},
-    60_000,
-    ({ context: _, ...observation }) => void observed.push(observation),
+    { observer: ({ context: _, ...observation }) => void observed.push(observation) },
   );
   setModules(
     Object.fromEntries(outcomes.map((come, index) => [`m${index}`, { userMayPublishRoom: async () => settle(come) }])),

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
-import { Budgets } from "#src/hooks/budgets.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { renderMetrics } from "#src/hooks/render-metrics.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
@@ -13,13 +12,7 @@ const ROOM = "!room:example.org";
 describe("renderMetrics", () => {
   it("the metrics have time-outs where there is a timeout, and calls that were left out and results in shadow where there are some", async () => {
     const time = new SimulatedTime();
-    const { hooks, setModules, chains, watchdog } = startCategory(
-      CATALOGUE.spamChecker,
-      {},
-      60_000,
-      undefined,
-      new Budgets(time),
-    );
+    const { hooks, setModules, chains, watchdog } = startCategory(CATALOGUE.spamChecker, {}, { time });
     setModules(
       {
         slow: { userMayPublishRoom: () => new Promise(() => undefined) },

@@ -1,6 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import { category } from "#src/hooks/category.js";
 import { propagate, skip } from "#src/hooks/failure-policy.js";
@@ -8,11 +6,9 @@ import { hook } from "#src/hooks/hook.js";
 import { legal } from "#src/hooks/legal-answers.js";
 import { CALLBACK, NUMBERED, RUNNING, STEPS } from "#src/hooks/running-callback.js";
 import { firstNonNull } from "#src/hooks/strategies.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { until } from "../until.js";
 import { startCategory, type ModuleOfFunctions } from "./start-category.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const question = { summary: "Asked by tests.", since: "1.0.0", refusal: null, shield: false } as const;
 const probe = category({

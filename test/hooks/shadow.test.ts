@@ -24,7 +24,7 @@ const fail = () => {
 function shadowed<C extends Category<any>>(category: C, modules: Readonly<Record<string, ModuleOfFunctions>>) {
   const dispatches: ShadowedDispatch[] = [];
   const observed: Observation[] = [];
-  const started = startCategory(category, {}, 60_000, (observation) => void observed.push(observation));
+  const started = startCategory(category, {}, { observer: (observation) => void observed.push(observation) });
   const arrange = (callback: ChainCallback) =>
     callback.module.id.startsWith("shadow") ? ({ ...callback, shadow: true } as const) : callback;
   started.setModules(modules, { arrange, shadows: { enter: (dispatch) => void dispatches.push(dispatch) } });

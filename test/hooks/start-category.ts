@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 import type { Arrangement } from "#src/hooks/arrangement.js";
-import type { Budgets } from "#src/hooks/budgets.js";
+import { Budgets, type TimeSource } from "#src/hooks/budgets.js";
 import { buildCategory } from "#src/hooks/build-category.js";
 import type { Category, CategoryMethods, ChainMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
@@ -41,18 +41,23 @@ export interface StartedCategory<C extends Category<any>> {
 /** Classes with decorators, or functions by the names of hooks; by the ids of the modules. */
 type Modules = Readonly<Record<string, ModuleOfFunctions | (new () => object)>>;
 
+interface StartOptions {
+  readonly pendingLimitMs?: number;
+  readonly observer?: Observer;
+  /** Where the budgets of callbacks get the time. */
+  readonly time?: TimeSource;
+}
+
 /** Starts a category by what the modules are. */
 export function startCategory<C extends Category<any>>(
   category: C,
   modules: Modules = {},
-  pendingLimitMs = 60_000,
-  observer?: Observer,
-  budgets?: Budgets,
+  { pendingLimitMs = 60_000, observer, time }: StartOptions = {},
 ): StartedCategory<C> {
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const dispatch = new Dispatch(pendingLimitMs, observer, budgets);
+  const dispatch = new Dispatch(pendingLimitMs, observer, new Budgets(time));
   const { methods: hooks, chains: chainMethods, prepare } = buildCategory(category, dispatch);
   const setModules = (given: Modules, arrangement?: Arrangement) =>
     prepare(

@@ -3,7 +3,6 @@ import { expect } from "chai";
 import { CATALOGUE, PasswordAuth, SpamChecker, ThirdPartyRules } from "#src/catalogue/index.js";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import type { Arrangement } from "#src/hooks/arrangement.js";
-import { Budgets } from "#src/hooks/budgets.js";
 import type { HookContext } from "#src/hooks/context.js";
 import type { ChainCallback } from "#src/hooks/contribution.js";
 import { answerWith, type FailurePolicy } from "#src/hooks/failure-policy.js";
@@ -38,7 +37,7 @@ function settleable() {
 /** A category in simulated time, whose modules have only `userMayPublishRoom`. */
 function publishers(callbacks: Readonly<Record<string, Callback>>, arrangement?: Arrangement) {
   const time = new SimulatedTime();
-  const { setModules, ...started } = startCategory(CATALOGUE.spamChecker, {}, 60_000, undefined, new Budgets(time));
+  const { setModules, ...started } = startCategory(CATALOGUE.spamChecker, {}, { time });
   setModules(
     Object.fromEntries(Object.entries(callbacks).map(([id, userMayPublishRoom]) => [id, { userMayPublishRoom }])),
     arrangement,
@@ -159,13 +158,7 @@ describe("a callback that has a timeout", () => {
 
   it("a callback with a timeout has no secret argument shown by its late error", async () => {
     const time = new SimulatedTime();
-    const { hooks, setModules, lines } = startCategory(
-      CATALOGUE.passwordAuth,
-      {},
-      60_000,
-      undefined,
-      new Budgets(time),
-    );
+    const { hooks, setModules, lines } = startCategory(CATALOGUE.passwordAuth, {}, { time });
     const late = settleable();
     setModules({ one: { check3pidAuth: () => late.promise } }, within(10));
     const result = hooks.check3pidAuth("email", "a@example.org", "hunter2");
@@ -244,13 +237,7 @@ describe("a callback that has a timeout", () => {
 
   it("a callback with a timeout bounds the shield: a cancelled request waits for the answer or the end of the budget, and sees the cancellation", async () => {
     const time = new SimulatedTime();
-    const { hooks, setModules, chains } = startCategory(
-      CATALOGUE.thirdPartyRules,
-      {},
-      60_000,
-      undefined,
-      new Budgets(time),
-    );
+    const { hooks, setModules, chains } = startCategory(CATALOGUE.thirdPartyRules, {}, { time });
     setModules({ one: { checkThreepidCanBeInvited: forever } }, within(100));
     const request = new AbortController();
     let outcome: any;
@@ -268,7 +255,7 @@ describe("a callback that has a timeout", () => {
 
   it("a callback with a timeout has its changes of a live argument taken over only if it answers in time", async () => {
     const time = new SimulatedTime();
-    const { hooks, setModules } = startCategory(CATALOGUE.thirdPartyRules, {}, 60_000, undefined, new Budgets(time));
+    const { hooks, setModules } = startCategory(CATALOGUE.thirdPartyRules, {}, { time });
     const waits = [settleable(), settleable(), settleable()];
     class Changes {
       #call = 0;
@@ -299,13 +286,7 @@ describe("a callback that has a timeout", () => {
 
   it("a callback with a timeout gives its timeout to the success callback of an auth checker, whose late changes are dropped", async () => {
     const time = new SimulatedTime();
-    const { hooks, setModules, lines } = startCategory(
-      CATALOGUE.passwordAuth,
-      {},
-      60_000,
-      undefined,
-      new Budgets(time),
-    );
+    const { hooks, setModules, lines } = startCategory(CATALOGUE.passwordAuth, {}, { time });
     const late = settleable();
     class Checker {
       @PasswordAuth.authChecker("m.login.password", ["password"])

@@ -1,15 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mock } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
 import { Watchdog, type Watched } from "#src/hooks/watchdog.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { until } from "../until.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const INTERVAL_MS = 10;
 

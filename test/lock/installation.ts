@@ -1,7 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run, type Ended } from "../cli/captured-terminal.js";
+
+/** Where npm installs the package of the module. */
+export const FILTER = "node_modules/@example/link-filter";
 
 const at = (specifier: string) => JSON.stringify(import.meta.resolve(specifier));
 
@@ -26,6 +29,17 @@ decorate(PasswordAuth.authChecker("org.example.link", ["link"]), "login");
 decorate(WebResource("/_synapse/client/links", { methods: ["GET"] }), "page");
 Module()(LinkFilter);
 `;
+}
+
+/** Creates installations for the tests of a suite, and removes them after each. */
+export function installations(): () => Promise<Installation> {
+  const made: Installation[] = [];
+  afterEach(() => Promise.all(made.splice(0).map((installation) => installation.remove())));
+  return async () => {
+    const installation = await Installation.create();
+    made.push(installation);
+    return installation;
+  };
 }
 
 /** A folder with a configuration and packages as npm installs them. */
@@ -66,12 +80,12 @@ export class Installation {
   }: { version?: string; list?: string } & Parameters<typeof moduleText>[0] = {}): Promise<this> {
     const filter = { version, integrity: `sha512-${version}`, dependencies: { "link-list": "^1.0.0" } };
     const packages = {
-      "node_modules/@example/link-filter": filter,
+      [FILTER]: filter,
       "node_modules/link-list": { version: "1.0.0", integrity: list },
     };
     await this.write({
       "modules.yaml": 'modules:\n  - module: "@example/link-filter#LinkFilter"\n',
-      "node_modules/@example/link-filter/package.json": JSON.stringify({
+      [`${FILTER}/package.json`]: JSON.stringify({
         name: "@example/link-filter",
         version,
         type: "module",
@@ -79,7 +93,7 @@ export class Installation {
         files: ["dist"],
         dependencies: { "link-list": "^1.0.0" },
       }),
-      "node_modules/@example/link-filter/dist/index.js": moduleText(text),
+      [`${FILTER}/dist/index.js`]: moduleText(text),
       "node_modules/.package-lock.json": JSON.stringify({ lockfileVersion: 3, packages }),
     });
     return this;
@@ -90,6 +104,11 @@ export class Installation {
     const { code, stdout, stderr } = await run(["lock", ...args, this.path("modules.yaml")]);
     const short = (text: string) => text.replaceAll(this.folder, "…");
     return { code, stdout: short(stdout), stderr: short(stderr) };
+  }
+
+  /** The lock that was written. */
+  async lockText(): Promise<string> {
+    return readFile(this.path("modules.lock.json"), "utf8");
   }
 
   async remove(): Promise<void> {

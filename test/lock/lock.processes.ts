@@ -3,35 +3,29 @@ import { existsSync } from "node:fs";
 import { appendFile, chmod, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { bindService, ConfiguredServer, NOT_SPAM, Server, startIsolated } from "#src/index.js";
+import { NOT_SPAM, startIsolated } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { run } from "../cli/captured-terminal.js";
+import { serverBinding } from "../remote/served.js";
 import { until } from "../until.js";
-import { Installation, moduleText } from "./installation.js";
+import { FILTER, installations, moduleText, type Installation } from "./installation.js";
 
-const INDEX = "node_modules/@example/link-filter/dist/index.js";
+const INDEX = `${FILTER}/dist/index.js`;
 
 describe("a lock and other processes", function () {
   this.timeout(120_000);
-  const made: Installation[] = [];
-  const create = async () => {
-    const installation = await Installation.create();
-    made.push(installation);
-    return installation;
-  };
-  afterEach(() => Promise.all(made.splice(0).map((installation) => installation.remove())));
-  const lockOf = (installation: Installation) => readFile(installation.path("modules.lock.json"), "utf8");
+  const create = installations();
 
   it("a module with a process has the same lock, and is imported there only while its files are those of the lock", async () => {
     const mark = (await create()).path("mark");
     const installation = await (await create()).withLinkFilter({ mark });
     await installation.lock();
-    const lock = await lockOf(installation);
+    const lock = await installation.lockText();
     await appendFile(installation.path("modules.yaml"), "    operate: { process: own, on_failure: allow }\n");
     expect((await installation.lock()).stdout).to.equal("…/modules.lock.json: nothing changed\n");
-    expect(await lockOf(installation)).to.equal(lock);
+    expect(await installation.lockText()).to.equal(lock);
 
     const { logger, records } = captureLogs({ all: true });
     await using host = await startModules({ configFile: installation.path("modules.yaml"), logger });
@@ -57,14 +51,12 @@ describe("a lock and other processes", function () {
     await installation.lock();
     await installation.write({ [INDEX]: moduleText({ mark }) });
     const configFile = installation.path("modules.yaml");
-    const services = [bindService(Server, new ConfiguredServer({ serverName: "example.org" }))];
     const { logger } = captureLogs();
-    const isolated = startIsolated({ configFile, services, logger });
+    const isolated = startIsolated({ configFile, services: [serverBinding()], logger });
     expect(await isolated.catch((error: Error) => error.message)).to.contain("has other files");
     const served = await run(["serve", configFile, "--listen", `unix:${installation.path("socket")}`]);
-    expect([served.code, served.stdout + served.stderr]).to.satisfy(([code, text]: [number, string]) => {
-      return code === 1 && text.includes("has other files");
-    });
+    expect(served.code).to.equal(1);
+    expect(served.stdout + served.stderr).to.contain("has other files");
     expect(existsSync(mark)).to.equal(false);
   });
 
@@ -123,10 +115,10 @@ describe("a lock and other processes", function () {
     for (const installation of [installed, workspace]) {
       expect(await installation.lock()).to.deep.include({ code: 0, stderr: "" });
     }
-    const lock = await lockOf(installed);
-    expect(await lockOf(workspace)).to.equal(lock);
+    const lock = await installed.lockText();
+    expect(await workspace.lockText()).to.equal(lock);
     expect(lock).to.contain('"unlocked": []').and.to.contain('"package": "@example/link-filter@1.0.0"');
-    expect(existsSync(installed.path("node_modules/@example/link-filter/src"))).to.equal(false);
+    expect(existsSync(installed.path(`${FILTER}/src`))).to.equal(false);
 
     await workspace.write({ "packages/filter/dist/deep/rules.js": "changed" });
     expect((await workspace.lock("--check")).stdout.split("\n")[0]).to.equal("module LinkFilter has other files");

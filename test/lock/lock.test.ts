@@ -7,26 +7,19 @@ import { SpamChecker } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { run } from "../cli/captured-terminal.js";
-import { Installation, moduleText } from "./installation.js";
-
-const FILTER = "node_modules/@example/link-filter";
+import { failureOf } from "../failure-of.js";
+import { FILTER, installations, moduleText, type Installation } from "./installation.js";
 
 describe("ligand lock", function () {
   // The first command imports much.
   this.timeout(20_000);
 
-  const made: Installation[] = [];
-  const create = async () => {
-    const installation = await Installation.create();
-    made.push(installation);
-    return installation;
-  };
-  afterEach(() => Promise.all(made.splice(0).map((installation) => installation.remove())));
+  const create = installations();
 
   const start = (installation: Installation) =>
     startModules({ configFile: installation.path("modules.yaml"), logger: captureLogs().logger });
   const refusal = async (installation: Installation, starting: Promise<unknown> = start(installation)) => {
-    const error: unknown = await starting.catch((thrown: unknown) => thrown);
+    const error = await failureOf(starting);
     expect(error).to.be.instanceOf(StartError);
     return (error as StartError).problems.map(({ code, message, position, remedy }) => ({
       code,
@@ -35,7 +28,6 @@ describe("ligand lock", function () {
       remedy: remedy.replaceAll(installation.folder, "…"),
     }));
   };
-  const lockOf = async (installation: Installation) => readFile(installation.path("modules.lock.json"), "utf8");
 
   it("ligand lock writes what each module is made of and what it asks for, and says so", async () => {
     const installation = await (await create()).withLinkFilter();
@@ -46,7 +38,7 @@ describe("ligand lock", function () {
         "…/modules.lock.json: 1 module locked\n",
       stderr: "",
     });
-    const lock = JSON.parse(await lockOf(installation)) as { modules: { LinkFilter: Record<string, unknown> } };
+    const lock = JSON.parse(await installation.lockText()) as { modules: { LinkFilter: Record<string, unknown> } };
     const { files, dependencies } = lock.modules.LinkFilter;
     for (const hash of [files, dependencies]) expect(hash).to.match(/^sha512-[\w+/]{86}==$/);
     expect(lock).to.deep.equal({
@@ -104,7 +96,7 @@ describe("ligand lock", function () {
     await symlink("../../packages/link-filter", workspace.path(FILTER));
     await chmod(workspace.path("packages/link-filter/dist/index.js"), 0o700);
     expect((await workspace.lock()).code).to.equal(0);
-    expect(await lockOf(workspace)).to.equal(await lockOf(installed));
+    expect(await workspace.lockText()).to.equal(await installed.lockText());
   });
 
   it("a start refuses a module whose files changed, before it's imported", async () => {
@@ -135,7 +127,7 @@ describe("ligand lock", function () {
     await installation.lock();
     // Node imports a file once; in another folder it's another file.
     const newer = await (await create()).withLinkFilter({ version: "1.1.0", services: ["Clock", "Auth"] });
-    await writeFile(newer.path("modules.lock.json"), await lockOf(installation));
+    await writeFile(newer.path("modules.lock.json"), await installation.lockText());
     expect((await refusal(newer)).map(({ message }) => message)).to.deep.equal([
       "`@example/link-filter#LinkFilter` has version 1.1.0, no longer 1.0.0",
       "`@example/link-filter#LinkFilter` has other files",
@@ -169,7 +161,7 @@ describe("ligand lock", function () {
     const mark = (await create()).path("mark");
     const installation = await (await create()).withLinkFilter({ mark });
     await installation.lock();
-    const lock = JSON.parse(await lockOf(installation)) as { modules: { LinkFilter: object } };
+    const lock = JSON.parse(await installation.lockText()) as { modules: { LinkFilter: object } };
     Object.assign(lock.modules.LinkFilter, { hooks: [], services: ["Auth"], webPaths: [], loginTypes: [] });
     await writeFile(installation.path("modules.lock.json"), JSON.stringify(lock));
     expect((await refusal(installation)).map(({ message, line }) => [message, line])).to.deep.equal([
@@ -190,7 +182,7 @@ describe("ligand lock", function () {
     const before = await readFile(installation.path("modules.yaml"), "utf8");
     await writeFile(installation.path("modules.yaml"), `${before}  - module: ./new.mjs#LinkFilter\n    id: New\n`);
     const refused = host.reload();
-    expect(await refused.catch((error: unknown) => error)).to.be.instanceOf(ReloadError);
+    expect(await failureOf(refused)).to.be.instanceOf(ReloadError);
     expect((await refusal(installation, refused)).map(({ message, line }) => [message, line])).to.deep.equal([
       ["`./new.mjs#LinkFilter` isn't in the lock", 3],
     ]);
@@ -234,7 +226,7 @@ describe("ligand lock", function () {
     });
     expect(await installation.lock()).to.deep.include({ code: 0, stderr: "" });
     const module = (
-      JSON.parse(await lockOf(installation)) as { modules: { LinkFilter: { package?: string; unlocked: string[] } } }
+      JSON.parse(await installation.lockText()) as { modules: { LinkFilter: { package?: string; unlocked: string[] } } }
     ).modules.LinkFilter;
     expect(module.package).to.equal(undefined);
     expect(module.unlocked).to.deep.equal([

@@ -7,7 +7,7 @@ import { readConfiguration, readConfigurationText } from "#src/config/read-confi
 import type { ModuleEntry } from "#src/config/module-entry.js";
 import type { Outcome } from "#src/errors/outcome.js";
 import { formatProblem, sortProblems, type Problem } from "#src/errors/problem.js";
-import { loadModules, type LoadedModule } from "#src/modules/load-modules.js";
+import { loadModules, type LoadedModule, type OtherProcesses } from "#src/modules/load-modules.js";
 import { Module } from "#src/modules/module.js";
 
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import.meta.url));
@@ -29,7 +29,7 @@ async function load(text: string, folder = fixtures, budgetMs?: number): Promise
 }
 
 async function loadEntries(entries: Outcome<readonly ModuleEntry[]>, budgetMs?: number): Promise<Loaded> {
-  const { value: loaded = [], problems } = await loadModules(entries.value ?? [], budgetMs);
+  const { value: loaded, problems } = await loadModules(entries.value ?? [], budgetMs);
   return { loaded, problems: sortProblems([...entries.problems, ...problems]).map(shown) };
 }
 
@@ -179,6 +179,22 @@ describe("loading modules", () => {
     ]);
   });
 
+  it("loadModules rejects when modules can't be looked for in other processes, while imports here go on", async () => {
+    const text = "modules: [{module: ./never-imported.mjs}, {module: ./elsewhere.mjs}]";
+    const { value: entries } = await readConfigurationText(text, join(fixtures, "inline.yaml"));
+    const others: OtherProcesses = {
+      has: ({ index }) => index === 1,
+      find: () => Promise.reject(new Error("no process can be started")),
+      describe: () => Promise.reject(new Error("nothing was found")),
+    };
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", note);
+    const message = await loadModules(entries!, 200, false, others).catch((error: unknown) => (error as Error).message);
+    process.off("unhandledRejection", note);
+    expect([message, unhandled]).to.deep.equal(["no process can be started", []]);
+  });
+
   it("loadModules says how to bundle a module whose bundle has no `require`", async () => {
     const { problems } = await load("modules: [{module: ./bundled-without-require.mjs}]");
     expect(problems).to.deep.equal([
@@ -286,7 +302,7 @@ describe("loading modules", () => {
     Module()(Greeter);
 
     it("loadModules, for modules that a program passes, takes classes with their configs, without positions", async () => {
-      const { value: loaded = [], problems } = await loadModules([
+      const { value: loaded, problems } = await loadModules([
         { module: Greeter },
         { module: Greeter, id: "Greeter-2" },
         { module: Greeter, config: { a: [1] } },
@@ -300,7 +316,7 @@ describe("loading modules", () => {
     });
 
     it("loadModules, for modules that a program passes, reads `operate` as it reads a file's, and leaves out what is disabled", async () => {
-      const { value: loaded = [], problems } = await loadModules([
+      const { value: loaded, problems } = await loadModules([
         { module: Greeter, operate: { timeout: "2s", hooks: { onNewEvent: { mode: "shadow" } } } },
         { module: Greeter, id: "off", operate: { mode: "disabled" } },
       ]);

@@ -122,13 +122,11 @@ describe("the JSON Schema of a config", () => {
     };
     @Module({ config: AnotherLimit })
     class Another {}
-    const info = (id: string) => ({ id, name: id, specifier: `./m.js#${id}` });
     const schema = await modulesSchema([
-      { info: info("Limiter"), class: Limiter },
-      { info: { ...info("Limiter"), id: "Limiter-2" }, class: Limiter },
-      { info: info("Free"), class: Free },
-      { info: info("Another"), class: Another },
-      { info: { id: "given", name: "ByProgram" }, class: Free },
+      { specifier: "./m.js#Limiter", class: Limiter },
+      { specifier: "./m.js#Limiter", class: Limiter },
+      { specifier: "./m.js#Free", class: Free },
+      { specifier: "./m.js#Another", class: Another },
     ]);
     const { modules } = schema["properties"] as { modules: { items: Record<string, unknown> } };
     expect(modules.items["$ref"]).to.equal("#/$defs/ModuleEntryKeys");
@@ -231,8 +229,10 @@ describe("the JSON Schema of a config", () => {
   it("the JSON Schema of a config of the section `modules:` is a schema that validators take", async () => {
     @Module({ config: Limit })
     class Limiter {}
-    const info = { id: "Limiter", name: "Limiter", specifier: "./m.js#Limiter" };
-    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(await modulesSchema([{ info, class: Limiter }]));
+    const specifier = "./m.js#Limiter";
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(
+      await modulesSchema([{ specifier, class: Limiter }]),
+    );
     const verdicts = [
       {
         server_name: "x",

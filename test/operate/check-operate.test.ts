@@ -29,8 +29,17 @@ function moduleOn(hooks: readonly string[], services: readonly (abstract new (..
   return Filter;
 }
 
-/** What is said at start-up of a module with these lines below its `operate:`. */
-async function said(moduleClass: Newable<object>, ...lines: readonly string[]): Promise<string[]> {
+/** What is said at start-up in a homeserver's own process of a module with these lines below its `operate:`. */
+function said(moduleClass: Newable<object>, ...lines: readonly string[]): Promise<string[]> {
+  return saidWhere(false, moduleClass, ...lines);
+}
+
+/** @param tellsCallsApart as in `checkModules` */
+async function saidWhere(
+  tellsCallsApart: boolean | undefined,
+  moduleClass: Newable<object>,
+  ...lines: readonly string[]
+): Promise<string[]> {
   const text = [
     "modules:",
     "  - module: ./filter.js#Filter",
@@ -41,9 +50,10 @@ async function said(moduleClass: Newable<object>, ...lines: readonly string[]): 
   expect(problems.map(formatProblem)).to.deep.equal([]);
   const [{ operate, locate }] = value as [NonNullable<typeof value>[0]];
   const info = { id: "filter", name: "Filter" };
-  return checkModules([
-    { info, class: moduleClass, config: {}, written: {}, ...(operate && { operate }), locate },
-  ]).flatMap((problem) => formatProblem(problem).split("\n"));
+  return checkModules(
+    [{ info, class: moduleClass, config: {}, written: {}, ...(operate && { operate }), locate }],
+    tellsCallsApart,
+  ).flatMap((problem) => formatProblem(problem).split("\n"));
 }
 
 const SPAM = "spamChecker.checkEventForSpam";
@@ -218,11 +228,17 @@ const WISHES: readonly (readonly [
     moduleOn([SPAM, INVITE], [Rooms, HttpClient, Database]),
     ["share: 10%", "rest: shadow", "hooks: { userMayInvite: { mode: shadow } }"],
     [
-      "homeserver.yaml:6:33: module filter can't be partly in shadow: it injects Rooms and HttpClient, which can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
-      "  Write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
-      "homeserver.yaml:5:7: module filter can't be partly in shadow: it injects Rooms and HttpClient, which can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
-      "  Write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
+      "homeserver.yaml:6:33: module filter can't be partly in shadow in the homeserver's own process: it injects Rooms and HttpClient, which there can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
+      "  Give the module a `process`, write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
+      "homeserver.yaml:5:7: module filter can't be partly in shadow in the homeserver's own process: it injects Rooms and HttpClient, which there can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
+      "  Give the module a `process`, write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
     ],
+  ],
+  [
+    "a module partly in shadow that injects a service that acts, and has a process",
+    moduleOn([SPAM], [Rooms]),
+    ["process: own", "share: 10%", "rest: shadow"],
+    [],
   ],
   [
     "a module partly in shadow whose services stay real",
@@ -250,6 +266,15 @@ const WISHES: readonly (readonly [
 ];
 
 describe("wishes that can't be", () => {
+  it("a module partly in shadow that injects a service that acts is accepted where the calls are known, and warned of where it isn't known", async () => {
+    const asked = [moduleOn([SPAM], [Rooms]), "share: 10%", "rest: shadow"] as const;
+    expect(await saidWhere(true, ...asked)).to.deep.equal([]);
+    expect(await saidWhere(undefined, ...asked)).to.deep.equal([
+      "homeserver.yaml:5:7: module filter can be partly in shadow beside Synapse only, and not in the homeserver's own process: it injects Rooms, which there can't act for some of its calls and not for others [LIGAND_SHADOW_LIMITED]",
+      "  Unless `ligand serve` runs the module, give it a `process`, write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms] }`.",
+    ]);
+  });
+
   for (const [what, moduleClass, written, expected] of WISHES) {
     it(`start-up ${expected.length > 0 ? "names" : "accepts"} ${what}`, async () => {
       expect(await said(moduleClass, ...written)).to.deep.equal(expected);

@@ -8,6 +8,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Operation } from "#src/operate/operation.js";
 import { requester } from "#src/testing/builders.js";
+import { failureOf } from "../failure-of.js";
 import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
 import { settingsOf } from "./operate-settings-of.js";
 
@@ -19,7 +20,7 @@ const FORBIDDEN = deny("M_FORBIDDEN");
 /** Modules of the spam checker with what stands below the `operate:` of each, and a clock that stands still. */
 async function operated(modules: Readonly<Record<string, readonly [ModuleOfFunctions, Operate]>>) {
   const clock = { now: 0 };
-  const operation = new Operation(() => clock.now);
+  const operation = new Operation({ now: () => clock.now });
   const functions = Object.fromEntries(Object.entries(modules).map(([id, [module]]) => [id, module]));
   const settings = await Promise.all(
     Object.entries(modules).map(async ([id, [, operate]]) => ({ info: { id }, operate: await settingsOf(operate) })),
@@ -144,7 +145,7 @@ describe("callbacks as an administrator wants them", () => {
     const { hooks } = await operated({
       filter: [{ userMayInvite: () => Promise.reject(boom) }, { on_failure: "error" }],
     });
-    const error = await Promise.resolve(hooks.userMayInvite(ANN, BOB, ROOM)).catch((thrown: unknown) => thrown);
+    const error = await failureOf(Promise.resolve(hooks.userMayInvite(ANN, BOB, ROOM)));
     expect(error).to.be.instanceOf(ModuleFailedError);
     expect([(error as Error).message, (error as Error).cause]).to.deep.equal(["a module failed", boom]);
   });
@@ -258,7 +259,7 @@ describe("callbacks as an administrator wants them", () => {
     for (const [which, operate] of Object.entries(bounds)) {
       it(`a trial that fails leaves the breaker open of a callback ${which}`, async () => {
         const clock = { now: 0 };
-        const operation = new Operation(() => clock.now);
+        const operation = new Operation({ now: () => clock.now });
         const { hooks, setModules } = startCategory(CATALOGUE.thirdPartyRules);
         const module = { info: { id: "filter" }, operate: await settingsOf({ ...operate, circuit_breaker: breaker }) };
         const fail = async () => {

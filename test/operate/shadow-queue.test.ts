@@ -3,7 +3,6 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { HookContext } from "#src/hooks/context.js";
-import type { ChainCallback } from "#src/hooks/contribution.js";
 import type { AnyHook } from "#src/hooks/hook.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import type { ShadowedDispatch } from "#src/hooks/shadowed-dispatch.js";
@@ -11,6 +10,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import { ShadowQueue } from "#src/operate/shadow-queue.js";
 import { standIn } from "#src/operate/stand-in.js";
+import { chainCallback } from "../hooks/chain-callback.js";
 import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
 
@@ -39,18 +39,7 @@ function tried(queue: ShadowQueue, calls: readonly Tried[]): string[] {
     args = [],
     context = {},
   } of calls) {
-    const callback: ChainCallback = {
-      module: { id: module },
-      moduleClass: class {},
-      name: "Tried.call",
-      method: "call",
-      options: undefined,
-      log,
-      call,
-      interest: { parameters: 0, types: null, state: null },
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      shadow: true,
-    };
+    const callback = chainCallback(module, call, { log, shadow: true, ...(timeoutMs !== undefined && { timeoutMs }) });
     const dispatch: ShadowedDispatch = {
       chain: "SpamChecker.userMayInvite",
       hook,
@@ -92,8 +81,8 @@ describe("calls in shadow", () => {
     await setImmediate();
     expect(results.toSorted()).to.deep.equal(["failed", "failed", "refuses", "refuses", "refuses", "unchanged"]);
     expect(lines).to.deep.equal([
-      "callback Tried.call, in shadow, of module tried on SpamChecker.userMayInvite failed: boom",
-      "callback Tried.call, in shadow, of module tried on SpamChecker.userMayInvite failed: boom",
+      "callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: boom",
+      "callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: boom",
     ]);
   });
 
@@ -102,7 +91,7 @@ describe("calls in shadow", () => {
     await until(() => results.length === 1);
     expect([results, lines]).to.deep.equal([
       ["failed"],
-      ["callback Tried.call, in shadow, of module tried on SpamChecker.userMayInvite failed: no answer within 20 ms"],
+      ["callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: no answer within 20 ms"],
     ]);
   });
 

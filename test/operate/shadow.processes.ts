@@ -43,25 +43,19 @@ describe("a module in shadow, in a process of its own", function () {
       const stream = new CapturedStream();
       const acted: string[] = [];
       const rooms = { deleteRoom: async (room: string) => void acted.push(room) } as unknown as Rooms;
-      const host = await startModules({
+      await using host = await startModules({
         configFile: file,
         services: [bindService(Rooms, rooms)],
         logger: createLogger({ format: "json", stream }),
       });
-      try {
-        const answer = await host.hooks.spamChecker.userMayInvite(
-          "@ann:example.org",
-          "@bob:example.org",
-          "!a:example.org",
-        );
-        expect(answer === "NOT_SPAM" ? undefined : answer.code).to.equal(verdict);
-        await until(
-          () => acted.length > 0 || stream.text.includes("in shadow: Rooms.deleteRoom would have been called"),
-        );
-        expect(acted).to.deep.equal(deleted);
-      } finally {
-        await host.stop();
-      }
+      const answer = await host.hooks.spamChecker.userMayInvite(
+        "@ann:example.org",
+        "@bob:example.org",
+        "!a:example.org",
+      );
+      expect(answer === "NOT_SPAM" ? undefined : answer.code).to.equal(verdict);
+      await until(() => acted.length > 0 || stream.text.includes("in shadow: Rooms.deleteRoom would have been called"));
+      expect(acted).to.deep.equal(deleted);
     });
   }
 });

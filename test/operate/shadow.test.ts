@@ -101,7 +101,7 @@ describe("modules in shadow", () => {
 
   it("a module in shadow that doesn't start keeps no other from starting, and offers no login type", async () => {
     const stream = new CapturedStream();
-    const host = await startModules({
+    await using host = await startModules({
       modules: [
         { module: Broken, operate: { mode: "shadow" } },
         { module: NoInvites, operate: {} },
@@ -109,6 +109,5 @@ describe("modules in shadow", () => {
       logger: createLogger({ format: "json", stream }),
     });
     expect([host.modules.map(({ id }) => id), host.hooks.passwordAuth.loginTypes]).to.deep.equal([["NoInvites"], []]);
-    await host.stop();
   });
 });

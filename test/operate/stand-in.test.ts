@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { SERVICES, type ServiceName } from "#src/services/services.js";
 import type { ServiceMethod } from "#src/services/service-declaration.js";
-import { acts, standIn, stoppedBy } from "#src/operate/stand-in.js";
+import { acts } from "#src/services/acting-services.js";
+import { standIn, stoppedBy } from "#src/operate/stand-in.js";
+import { failureOf } from "../failure-of.js";
 
 /** An object with every method of a service, which notes the calls. It's no real service. */
 function fakeService(name: ServiceName) {
@@ -62,7 +64,7 @@ describe("services of modules in shadow", () => {
     const { service } = fakeService("Rooms");
     const added = Object.assign(service, { purgeEverything: () => "gone", version: 3 });
     const stand = standIn("Rooms", added, { info: () => undefined });
-    const error = await Promise.resolve(stand.purgeEverything()).catch((thrown: unknown) => thrown);
+    const error = await failureOf(Promise.resolve(stand.purgeEverything()));
     expect([stand.version, stoppedBy(error as Error), String(stand)]).to.deep.equal([
       3,
       "Rooms.purgeEverything",
@@ -72,7 +74,7 @@ describe("services of modules in shadow", () => {
 
   it("an error that was caused by a stop is one, and others aren't", async () => {
     const { stand } = standInFor("Rooms");
-    const stop = await Promise.resolve(stand["createRoom"]!()).catch((error: unknown) => error);
+    const stop = await failureOf(Promise.resolve(stand["createRoom"]!()));
     expect([stoppedBy(new Error("no room", { cause: stop })), stoppedBy(new Error("no room"))]).to.deep.equal([
       "Rooms.createRoom",
       undefined,

@@ -103,7 +103,7 @@ describe("options", () => {
   }
 
   it("valid options are accepted, and undefined ones count as absent", async () => {
-    const host = await startModules(
+    await using host = await startModules(
       given({
         modules: [{ module: Quiet, id: undefined }],
         defaultServices: { database: { engine: "pglite", dataDir: undefined }, http: { tls: { ca: ["a"] } } },
@@ -111,6 +111,5 @@ describe("options", () => {
       }),
     );
     expect(host.modules.map(({ id }) => id)).to.deep.equal(["Quiet"]);
-    await host.stop();
   });
 });

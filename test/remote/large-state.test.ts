@@ -46,7 +46,7 @@ describe("the state of a large room", function () {
   it("the state of a large room crosses to an isolated process whole, though it is larger than any message may be", async () => {
     const { logger, records } = captureLogs({ all: true });
     const configFile = "test/fixtures/remote/looking.yaml";
-    const host = await startIsolated({ configFile, services: [serverBinding()], logger });
+    await using host = await startIsolated({ configFile, services: [serverBinding()], logger });
     const state = stateOf(2000, "x".repeat(20_000));
     expect(await outcomeOf(() => host.hooks.thirdPartyRules.checkEventAllowed(roomEvent(), () => state))).to.deep.equal(
       {

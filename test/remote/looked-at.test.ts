@@ -112,9 +112,9 @@ describe("what callbacks look at", () => {
   it("a selection of the state is the same in the process and in another one", async () => {
     await using served = await serveModules([{ module: Selecting }]);
     const remote = (await served.connect()).hooks;
-    const host = await startModules({
+    await using host = await startModules({
       modules: [{ module: Selecting }],
-      logger: captureLogs({ all: true }).logger,
+      logger: captureLogs().logger,
     });
     for (const hooks of [host.hooks, remote]) {
       const wanted: (StateSelection | undefined)[] = [];
@@ -151,7 +151,6 @@ describe("what callbacks look at", () => {
         code: "M_FORBIDDEN",
       });
     }
-    await host.stop();
   });
 
   it("what callbacks look at is what a module says of its hooks when a homeserver connects", async () => {
@@ -180,14 +179,14 @@ describe("what callbacks look at", () => {
     const calls: HookCall[] = [];
     const address = unixAddress();
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
-    const server = await listen(parseSocketAddress(address), (socket) => {
+    await using _ = await listen(parseSocketAddress(address), (socket) => {
       const peer = new Peer(socket);
       peer.answer(Initialize, async () => info);
       peer.answer(Start, async () => info.hooks);
       peer.answer(CallHook, async (call) => (calls.push(call), { result: true }));
       peer.listen();
     });
-    const host = await remoteHost({ address, services: [serverBinding()] });
+    await using host = await remoteHost({ address, services: [serverBinding()] });
     const { thirdPartyRules, spamChecker } = host.hooks;
     await thirdPartyRules.checkEventAllowed(MESSAGE, STATE);
     await thirdPartyRules.checkEventAllowed(ALICE, STATE);
@@ -217,16 +216,14 @@ describe("what callbacks look at", () => {
       // No callback asks about this invite before `userMayInvite` is asked.
       ["userMayInvite", ["@alice:x"]],
     ]);
-    await host.stop();
-    server.close();
   });
 
   it("the whole state is loaded and crosses only for events of the types of the callback that looks at it", async () => {
     await using served = await serveModules([{ module: Everything }, { module: MembersOnly }]);
     const remote = (await served.connect()).hooks;
-    const host = await startModules({
+    await using host = await startModules({
       modules: [{ module: Everything }, { module: MembersOnly }],
-      logger: captureLogs({ all: true }).logger,
+      logger: captureLogs().logger,
     });
     for (const { thirdPartyRules } of [host.hooks, remote]) {
       seen.length = 0;
@@ -237,7 +234,6 @@ describe("what callbacks look at", () => {
       await thirdPartyRules.onNewEvent(ALICE, load);
       expect([loaded, seen]).to.deep.equal([1, ["m.room.message", "m.room.member", "m.room.member with 3"]]);
     }
-    await host.stop();
   });
 
   it("an event crosses where a callback names types, even if no callback has a parameter for it", async () => {
@@ -299,7 +295,7 @@ describe("what callbacks look at", () => {
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
     const outcomes: unknown[] = [];
     let other: Peer | undefined;
-    const server = await listen(parseSocketAddress(address), (socket) => {
+    await using _ = await listen(parseSocketAddress(address), (socket) => {
       const peer = (other = new Peer(socket));
       peer.answer(Initialize, async () => info);
       peer.answer(Start, async () => info.hooks);
@@ -311,7 +307,7 @@ describe("what callbacks look at", () => {
       });
       peer.listen();
     });
-    const host = await remoteHost({ address, services: [serverBinding()] });
+    await using host = await remoteHost({ address, services: [serverBinding()] });
     const topics = Array.from({ length: 3000 }, (_, number) =>
       roomEvent({ type: "m.room.topic", state_key: String(number), content: { topic: "x".repeat(200) } }),
     );
@@ -325,8 +321,6 @@ describe("what callbacks look at", () => {
       "LIGAND_REMOTE_PROTOCOL",
       `the state ${id} was used before, or has been dropped`,
     ]);
-    await host.stop();
-    server.close();
   });
 
   it("what callbacks look at is the least that modules take from a homeserver, which may send more", async () => {

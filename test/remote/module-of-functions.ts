@@ -9,8 +9,15 @@ import type { Callback } from "../hooks/start-category.js";
 /** Callbacks by category (a property of `host.hooks`) and hook. */
 export type Callbacks = Readonly<Record<string, Readonly<Record<string, Callback>>>>;
 
-/** A module whose callbacks are functions of a test; hooks that another one requires are registered with it. */
-export function moduleOf(callbacks: Callbacks): Newable<object> {
+/**
+ * A module whose callbacks are functions of a test; hooks that another one requires are registered with it.
+ *
+ * @param given what the decorator of a hook is given
+ */
+export function moduleOf(
+  callbacks: Callbacks,
+  given: (property: string, hook: string) => readonly unknown[] = givenTo,
+): Newable<object> {
   const moduleClass = class Functions {};
   for (const [property, hooks] of Object.entries(callbacks)) {
     const category: Category = CATALOGUE[property as keyof typeof CATALOGUE];
@@ -22,7 +29,7 @@ export function moduleOf(callbacks: Callbacks): Newable<object> {
         configurable: true,
         value: (...args: unknown[]) => hooks[hook]?.(...args),
       });
-      const decorate = decorators[hook]!(...givenTo(property, hook));
+      const decorate = decorators[hook]!(...given(property, hook));
       decorate(moduleClass.prototype, name, Object.getOwnPropertyDescriptor(moduleClass.prototype, name)!);
     }
   }

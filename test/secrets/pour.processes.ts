@@ -157,7 +157,7 @@ describe("secrets that modules throw, answer and log", function () {
 
   it("secrets are in no log, observation or metric of the homeserver's own process", async () => {
     const shown = new Shown();
-    const host = await startModules({
+    await using host = await startModules({
       configFile: configFile("own.yaml", { at: "every" }),
       services,
       logger: shown.logger(),
@@ -172,7 +172,7 @@ describe("secrets that modules throw, answer and log", function () {
 
   it("secrets are in no log of the test kit", async () => {
     const shown = new Shown();
-    const kit = await testModule(Pouring as Newable<object>, { vault: `${MARK}vault`, at: "every" });
+    await using kit = await testModule(Pouring as Newable<object>, { vault: `${MARK}vault`, at: "every" });
     await pourAll(kit.host, shown);
     await kit.clock.advance(20);
     await kit.stop();
@@ -212,7 +212,7 @@ describe("secrets that modules throw, answer and log", function () {
 
   it("secrets are in no log, observation or state of an isolated process", async () => {
     const shown = new Shown();
-    const host = await startIsolated({
+    await using host = await startIsolated({
       configFile: configFile("isolated.yaml", { at: "preDestroy" }),
       services,
       logger: shown.logger(),
@@ -231,7 +231,7 @@ describe("secrets that modules throw, answer and log", function () {
       const served = await serveProcess(configFile("served.yaml", { at: "preDestroy" }), address, {
         args: ["--log-decisions", "--log-level", "debug", "--log-format", format, "--health", health],
       });
-      const host = await remoteHost({ address, services });
+      await using host = await remoteHost({ address, services });
       await pourAll(host, shown, 3, true);
       for (const path of ["/health", "/metrics"]) {
         const response = await fetch(`http://${health.slice("tcp:".length)}${path}`);

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { JsonObject } from "#src/matrix/json.js";
 import type { UserId } from "#src/matrix/identifiers.js";
-import { failureOf, SmallAccountData } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
+import { SmallAccountData } from "./small-services.js";
 
 describe("AccountDataStore", () => {
   it("case 495: AccountDataStore returns null for a type that isn't set, also for a local user without an account", async () => {

@@ -3,7 +3,7 @@ import type { DeviceId, UserId } from "#src/matrix/identifiers.js";
 import type { MatrixError } from "#src/matrix/matrix-error.js";
 import type { Requester } from "#src/matrix/records.js";
 import { Auth, type Session } from "#src/services/auth.js";
-import { failureOf } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
 
 const unused = () => expect.fail("not part of this test");
 

@@ -1,15 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
 import { outsideRequests } from "#src/services/outside-requests.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { until } from "../until.js";
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 /** What a homeserver keeps for each request. */
 const requests = new AsyncLocalStorage<object>();
 
@@ -40,7 +37,7 @@ describe("what outlives a request", function () {
   });
 
   it("a looping call that a request starts runs outside of it, and doesn't keep it", async () => {
-    const scheduler = new ClockScheduler({ clock: new SystemClock(), logger: captureLogs({ all: true }).logger });
+    const scheduler = new ClockScheduler({ clock: new SystemClock(), logger: captureLogs().logger });
     const seen: unknown[] = [];
     await forgotten(() => {
       scheduler.loopingBackgroundCall(() => seen.push(requests.getStore()), 5);

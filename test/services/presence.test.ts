@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { UserId } from "#src/matrix/identifiers.js";
-import { failureOf, SmallPresence } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
+import { SmallPresence } from "./small-services.js";
 
 describe("Presence", () => {
   it("Presence sends a snapshot once to each user, and none for an empty list", async () => {

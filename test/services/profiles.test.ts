@@ -3,8 +3,9 @@ import { ParsedUserId, type UserId } from "#src/matrix/identifiers.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import type { ProfileInfo } from "#src/matrix/records.js";
 import { Profiles } from "#src/services/profiles.js";
+import { failureOf } from "../failure-of.js";
 import { capturedLog } from "./captured-log.js";
-import { failureOf, server } from "./small-services.js";
+import { server } from "./small-services.js";
 
 class SmallProfiles extends Profiles {
   protected readonly server = server;

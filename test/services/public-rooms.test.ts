@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { RoomId } from "#src/matrix/identifiers.js";
 import { PublicRooms } from "#src/services/public-rooms.js";
-import { failureOf } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
 
 describe("PublicRooms", () => {
   class SmallPublicRooms extends PublicRooms {

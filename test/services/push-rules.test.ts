@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { InvalidPushRuleError, PushRuleNotFoundError, type PushRuleAction } from "#src/services/push-rules.js";
-import { failureOf, SmallPushRules } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
+import { SmallPushRules } from "./small-services.js";
 
 describe("PushRules", () => {
   it("PushRules says what is wrong with an action, and that actions are a list", () => {

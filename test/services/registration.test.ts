@@ -2,8 +2,9 @@ import { expect } from "chai";
 import type { UserId } from "#src/matrix/identifiers.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { Registration, type NewUser, type RegisteredDevice } from "#src/services/registration.js";
+import { failureOf } from "../failure-of.js";
 import { capturedLog } from "./captured-log.js";
-import { failureOf, server } from "./small-services.js";
+import { server } from "./small-services.js";
 
 const unused = () => expect.fail("not part of this test");
 

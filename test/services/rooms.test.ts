@@ -3,7 +3,8 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { RoomAlias, type UserId } from "#src/matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "#src/matrix/matrix-error.js";
 import type { RoomEventDict } from "#src/matrix/room-event.js";
-import { failureOf, SmallRooms, stateEvent } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
+import { SmallRooms, stateEvent } from "./small-services.js";
 
 describe("Rooms", () => {
   const change = { sender: "@a:server", target: "@b:far", roomId: "!r:server", membership: "invite" } as const;

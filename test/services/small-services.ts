@@ -145,13 +145,3 @@ export class SmallRooms extends Rooms {
 export function stateEvent(type: string, stateKey: string, content: JsonObject = {}): RoomEvent {
   return new RoomEvent({ room_id: "!r:server", type, state_key: stateKey, sender: "@a:server", content });
 }
-
-/** The error with which a promise rejects. */
-export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new RangeError("expected a rejection, and there was none");
-}

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { Codes } from "#src/matrix/codes.js";
 import type { UserId } from "#src/matrix/identifiers.js";
 import { Users, type UserInfo, type UserIpAndAgent } from "#src/services/users.js";
-import { failureOf, server } from "./small-services.js";
+import { failureOf } from "../failure-of.js";
+import { server } from "./small-services.js";
 
 const unused = () => expect.fail("not part of this test");
 

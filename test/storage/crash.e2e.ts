@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { openStorage, type StoragePlace } from "#examples/homeserver/storage/open-storage.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { LASTING_KINDS } from "./lasting-kinds.js";
 
 const WRITER = join(import.meta.dirname, "writer.js");

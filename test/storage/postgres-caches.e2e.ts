@@ -5,10 +5,10 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { Cached, cacheOf } from "#src/modules/cached.js";
 import { PostgresCaches } from "#src/default-services/postgres-caches.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
+import { failureOf } from "../failure-of.js";
 import { disconnect, onServer, SERVER, serverFor } from "./cluster.js";
 import { capturedLog } from "../services/captured-log.js";
 import { ManualClock } from "../default-services/manual-clock.js";
-import { failureOf } from "../services/small-services.js";
 import { until } from "../until.js";
 
 /** Has one cached method, and another. */

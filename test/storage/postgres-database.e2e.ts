@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { PostgresDatabase } from "#src/default-services/postgres-database.js";
 import { behavesLikeADatabase } from "../default-services/describe-database.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 import { SERVER } from "./cluster.js";
 
 if (SERVER !== undefined) {

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { PostgresSession } from "#src/default-services/postgres-session.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
+import { failureOf } from "../failure-of.js";
 import { capturedLog } from "../services/captured-log.js";
 import { openProxy, SERVER } from "./cluster.js";
-import { failureOf } from "../services/small-services.js";
 import { until } from "../until.js";
 
 if (SERVER !== undefined) {

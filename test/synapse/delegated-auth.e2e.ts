@@ -1,6 +1,6 @@
 import { expect } from "chai";
+import { failureOf } from "../failure-of.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
-import { failureOf } from "./failure-of.js";
 
 const MODULES = modulesOf("bridged-modules");
 

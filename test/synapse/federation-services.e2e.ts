@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { Codes, LigandError, MatrixError, PRESENCE_ALL_USERS } from "#src/index.js";
 import type { RoomId, UserId, UserPresenceState } from "#src/index.js";
+import { failureOf } from "../failure-of.js";
 import { modulesOf } from "./bridged-synapse.js";
-import { failureOf } from "./failure-of.js";
 import { FederatedSynapses, membershipIn, serverOf } from "./federated-synapses.js";
 import { roomPath, type Body, type MatrixClient } from "./matrix-client.js";
 import { PresenceReader, setPresence } from "./presence-reader.js";

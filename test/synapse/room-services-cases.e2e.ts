@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LigandError, MatrixError, type RoomEvent, type RoomId, type UserId } from "#src/index.js";
-import { failureOf } from "./failure-of.js";
+import { failureOf } from "../failure-of.js";
 import { certificateIn, FakeServer } from "./fake-server.js";
 import { roomPath, untilStatus, type MatrixClient } from "./matrix-client.js";
 import { services } from "./service-board.js";

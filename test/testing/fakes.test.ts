@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { HttpResponseError, LigandError } from "#src/index.js";
 import { FakeClock, FakeHttpClient, FakeTemplates, InMemoryMailer, captureLogs } from "#src/testing.js";
-import { failureOf } from "../services/small-services.js";
+import { failureOf } from "../failure-of.js";
 
 describe("FakeClock", () => {
   it("FakeClock runs timers in the order in which they fall due, each at its time", async () => {

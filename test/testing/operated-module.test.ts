@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Codes, ConfigError, deny, Module, SpamChecker, WebResource, type UserId } from "#src/index.js";
 import { testModule, testModules } from "#src/testing.js";
+import { failureOf } from "../failure-of.js";
 
 @Module()
 class NoInvites {
@@ -51,9 +52,7 @@ describe("testModule with operate:", () => {
   });
 
   it("testModule refuses an `operate` that can't be", async () => {
-    const error = await testModule(NoInvites, {}, { operate: { only: { type: "m.room.message" } } }).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error = await failureOf(testModule(NoInvites, {}, { operate: { only: { type: "m.room.message" } } }));
     expect(error).to.be.instanceOf(ConfigError);
     expect((error as ConfigError).problems.map(({ message }) => message)).to.deep.equal([
       "`only.type` can't hold for SpamChecker.userMayInvite of module NoInvites: it's not about an event",

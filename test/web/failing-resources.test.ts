@@ -7,6 +7,8 @@ import { until } from "../until.js";
 
 const PATH = "/_synapse/client/failing";
 
+const hosts: Host[] = [];
+
 /** A host whose one module has one web resource. */
 async function serving(answer: (request: Request) => unknown): Promise<{ host: Host; logs: readonly LogRecord[] }> {
   class Failing {
@@ -17,7 +19,9 @@ async function serving(answer: (request: Request) => unknown): Promise<{ host: H
   WebResource(PATH)(Failing.prototype, "web", Object.getOwnPropertyDescriptor(Failing.prototype, "web")!);
   Module()(Failing);
   const { logger, records } = captureLogs();
-  return { host: await startModules({ modules: [{ module: Failing }], logger, pendingLimitMs: 50 }), logs: records };
+  const host = await startModules({ modules: [{ module: Failing }], logger, pendingLimitMs: 50 });
+  hosts.push(host);
+  return { host, logs: records };
 }
 
 const ask = (host: Host, signal?: AbortSignal) =>
@@ -27,6 +31,8 @@ const lines = (logs: readonly LogRecord[]) =>
   logs.map(({ level, module, requestId, message }) => [level, module, requestId, message]);
 
 describe("a web resource", () => {
+  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
+
   it("a web resource that never answers is named in the log, with its request", async () => {
     const { host, logs } = await serving(() => new Promise(() => {}));
     void ask(host);
@@ -35,7 +41,6 @@ describe("a web resource", () => {
     expect(logs).to.have.lengthOf(1);
     expect(lines(logs)[0]!.slice(0, 3)).to.deep.equal(["warn", "Failing", "GET-7"]);
     expect(logs[0]!.message).to.match(/^the web resource \/_synapse\/client\/failing hasn't answered for [\d.]+ s$/);
-    await host.stop();
   });
 
   it("a web resource whose body fails in the midst is named in the log, and the client sees the connection break", async () => {
@@ -68,14 +73,12 @@ describe("a web resource", () => {
     );
     const { error } = (await outcomeOf(async () => (await ask(host))!.text())) as { error: Error };
     expect(`${error}`).to.equal("ThrownValue: an object was thrown; expected an Error");
-    await host.stop();
   });
 
   it("a web resource that answers with a status that HTTP doesn't have answers 500, and the log says why", async () => {
     const { host, logs } = await serving(() => Response.error());
     expect((await ask(host))!.status).to.equal(500);
     expect((logs[0]!["error"] as Error).message).to.equal("the response has the status 0; expected 200 to 599");
-    await host.stop();
   });
 
   it("a web resource whose response was read already answers 500, and the log says why", async () => {
@@ -115,6 +118,5 @@ describe("a web resource", () => {
     await reader.cancel("enough");
     expect(cancelled).to.equal("enough");
     expect(logs).to.deep.equal([]);
-    await host.stop();
   });
 });

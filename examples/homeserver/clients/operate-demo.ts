@@ -1,12 +1,14 @@
 // Six modules that misbehave, on a homeserver whose operator has limited them: `npm run operate:demo`, or
 // `npm run operate:demo -- --synapse` for a real Synapse. A real client sends throughout. Prints what users notice, what the
 // log says, and what the operator does.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { createLogger, ReloadError, type ModuleHealth } from "ligand";
 import { createInMemoryStorage } from "ligand/homeserver";
 import { readServer } from "../../replay/read-server.js";
@@ -31,11 +33,13 @@ const SYNAPSE = "scripts/synapse/operated-synapse.mjs";
 quietClients();
 const folder = await mkdtemp(join(tmpdir(), "ligand-operate-"));
 const configFile = join(folder, "modules.yaml");
-const written = (await readFile("examples/operating/homeserver.yaml", "utf8")).replaceAll(
-  "../../build/",
-  `${resolve("build")}/`,
-);
+const COMPILED = "../../build/examples/operating/modules/";
+const written = (await readFile("examples/operating/homeserver.yaml", "utf8")).replaceAll(COMPILED, "./modules/");
 await writeFile(configFile, written);
+// Copies, of which one is updated later.
+await cp(resolve("examples/operating", COMPILED), join(folder, "modules"), { recursive: true });
+await mkdir(join(folder, "node_modules"));
+await symlink(resolve("."), join(folder, "node_modules/ligand"), "dir");
 
 const log: string[] = [];
 const traffic = new Traffic();
@@ -58,6 +62,13 @@ try {
   await writeFile(configFile, written.replace("mode: shadow", "mode: enforce"));
   await step("The operator corrects it: what was in shadow is enforced", server.reload);
   await step("The same message again", () => traffic.say("Where is my darn key?"));
+  await step("The operator locks the modules: from now on none changes unseen", lock);
+  const updated = join(folder, "modules/no-links.js");
+  const code = await readFile(updated, "utf8");
+  await writeFile(updated, `${code}// An update that its operator has not looked at.\n`);
+  await step("An update changes a file of one, and the operator reloads", server.reload);
+  await writeFile(updated, code);
+  await step("The file is as it was", server.reload);
   if (server.reboot) {
     await writeFile(configFile, "modules: [\n");
     await step("The machine reboots, and the file is broken", server.reboot, 4000);
@@ -146,6 +157,13 @@ async function healthOfEach(): Promise<string> {
     return `${id.padEnd(15)} ${`${mode}, ${state}`.padEnd(18)} ${shown}`.trimEnd();
   });
   return rows.join("\n");
+}
+
+/** Runs `ligand lock`. */
+async function lock(): Promise<string> {
+  const command = ["dist/cli/main.js", "lock", configFile];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env: { ...process.env, COLUMNS: "500" } });
+  return stdout.trim();
 }
 
 async function linkInEachRoom(): Promise<string> {

@@ -70,7 +70,13 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
-const DEFAULTS: HookSettings = {
+/** Whether a callback decides anything, at least for a share. */
+export function isEnforced({ mode, share }: HookSettings): boolean {
+  return mode === "enforce" && share > 0;
+}
+
+/** What holds where nothing is written. */
+export const HOOK_DEFAULTS: HookSettings = {
   mode: "enforce",
   onFailure: { local: "default", federation: "default" },
   share: 1,
@@ -80,5 +86,5 @@ const DEFAULTS: HookSettings = {
 
 /** What holds for the callbacks of a hook; the defaults where nothing is written. */
 export function settingsFor(operate: OperateSettings | undefined, hook: string): HookSettings {
-  return operate?.hooks.get(hook) ?? operate ?? DEFAULTS;
+  return operate?.hooks.get(hook) ?? operate ?? HOOK_DEFAULTS;
 }

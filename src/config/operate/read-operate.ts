@@ -7,7 +7,14 @@ import { butFound } from "../describe-found.js";
 import { readDuration, readShare } from "./amounts.js";
 import { hookNamed, hookNameProblems } from "./hook-names.js";
 import { HookKeys, OperateKeys, type BreakerKeys, type FailureWishes, type MatcherKeys } from "./operate-keys.js";
-import type { BreakerSettings, HookKey, HookSettings, MatcherSettings, OperateSettings } from "./operate-settings.js";
+import {
+  HOOK_DEFAULTS,
+  type BreakerSettings,
+  type HookKey,
+  type HookSettings,
+  type MatcherSettings,
+  type OperateSettings,
+} from "./operate-settings.js";
 import { misplacedLimits, processOf } from "./read-processes.js";
 
 /** What is known of the keys of `operate:`. */
@@ -57,23 +64,16 @@ function settingsOf(keys: OperateKeys, raw: object, directory: string): OperateS
     return [hookNamed(key)!, { ...everywhere, ...hookSettings(own), written }] as const;
   });
   return {
-    ...DEFAULTS,
+    ...HOOK_DEFAULTS,
     ...everywhere,
     // A module that is only tried never keeps the others from starting.
     required: keys.mode !== "shadow" && (keys.required ?? true),
     ...(process && { process }),
     shadowServices: (keys.shadow?.services ?? []) as readonly ServiceName[],
     ...(keys.log_level && { logLevel: keys.log_level }),
-    hooks: new Map(hooks.map(([name, settings]) => [name, { ...DEFAULTS, ...settings }])),
+    hooks: new Map(hooks.map(([name, settings]) => [name, { ...HOOK_DEFAULTS, ...settings }])),
   };
 }
-
-const DEFAULTS = {
-  mode: "enforce",
-  onFailure: { local: "default", federation: "default" },
-  share: 1,
-  rest: "disabled",
-} as const;
 
 /** The settings that are written; null counts as not written. */
 function hookSettings(keys: HookKeys): Partial<HookSettings> {

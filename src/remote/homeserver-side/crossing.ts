@@ -1,8 +1,17 @@
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { markRepeated } from "../../errors/repeated.js";
+import { Budgets } from "../../hooks/budgets.js";
+import { callbackTimeout } from "../../hooks/callback-timeout.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import type { Call, Interest, RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/contribution.js";
+import type {
+  Call,
+  Interest,
+  RemoteHow,
+  RemoteCallback,
+  RemoteChainCallback,
+  RemotePlace,
+} from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
 import { positionOf, type Parameter } from "../../hooks/parameter.js";
@@ -13,7 +22,7 @@ import { copyInto } from "../../matrix/json.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
-import { CallCallbacks, type CallbackAnswers, type CallbackRef } from "../wire/process-protocol.js";
+import { CallCallbacks, type CallbackAnswers, type CallbackCall, type CallbackRef } from "../wire/process-protocol.js";
 import { decodeAnswer, decodeThrown } from "../wire/raw-answers.js";
 import { decode } from "../wire/wire.js";
 import { isLoss } from "./link.js";
@@ -53,12 +62,18 @@ interface CrossingCallback extends RemoteCallback {
 export class Crossing implements RemotePlace {
   /** Until when a loss isn't news, by its code and its hook. */
   readonly #lossesSaid = new Map<string, number>();
+  readonly #budgets = new Budgets();
 
   constructor(private readonly options: CrossingOptions) {}
 
   /** A callback by itself. @param chain `Category.hook` */
   callback(ref: CallbackRef, interest: Interest, hook: AnyHook, chain: string): CrossingCallback {
-    return { ref, hook, chain, place: this, call: this.#call([ref], [interest], hook, chain) };
+    const callAs = ({ isInShadow, timeoutMs }: RemoteHow) => {
+      const call = this.#call([ref], [interest], hook, chain, isInShadow);
+      if (!hook.synchronous) return call;
+      return slotCall(hook, timeoutMs === undefined ? call : this.#within(timeoutMs, hook, call));
+    };
+    return { ref, hook, chain, place: this, call: callAs({}), callAs };
   }
 
   together(callbacks: readonly RemoteChainCallback[]): Call {
@@ -72,30 +87,50 @@ export class Crossing implements RemotePlace {
     );
   }
 
-  #call(refs: readonly CallbackRef[], interests: readonly Interest[], declared: AnyHook, chain: string): Call {
-    const { parameters, synchronous } = declared as AnyHook & { readonly parameters: readonly Parameter[] };
+  #call(
+    refs: readonly CallbackRef[],
+    interests: readonly Interest[],
+    declared: AnyHook,
+    chain: string,
+    isInShadow?: true,
+  ): Call {
+    const { parameters } = declared as AnyHook & { readonly parameters: readonly Parameter[] };
     const { length } = parameters;
     const wanted = new WantedArguments(declared, interests);
     const [first] = interests;
     const types = first?.types ? new Set(first.types) : undefined;
     const statePosition = positionOf(parameters, "state");
-    const call: Call = (...given) => {
+    return (...given) => {
       if (types && !types.has((given[0] as { readonly type: string }).type)) return NOT_ASKED;
       const args = given.slice(0, wanted.about(given[0]).parameters);
       const state = args[statePosition];
       const selection = state instanceof StateMap ? wanted.stateAbout(given[0]) : null;
       if (selection) args[statePosition] = (state as StateMap<unknown>).only(selection);
-      return this.#cross(chain, refs, args, (given[length] as HookContext | undefined) ?? NO_CONTEXT);
+      const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
+      return this.#cross({ chain, callbacks: refs, ...(isInShadow && { isInShadow }) }, args, context);
     };
-    if (!synchronous) return call;
-    // The chain has no time to judge what it's answered.
-    const judged = async (...given: unknown[]) => slotIn(declared, await call(...given));
-    return (...given) => slotOf(judged(...given));
+  }
+
+  /** The same call, given up when its answer doesn't arrive in time. */
+  #within(timeoutMs: number, { parameters }: AnyHook, call: Call): Call {
+    const { length } = parameters as readonly Parameter[];
+    const queue = this.#budgets.queueOf(timeoutMs);
+    return (...given) => {
+      const { requestId, origin, signal } = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
+      const own = new AbortController();
+      const either = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
+      const args = Object.assign([...given], { [length]: { requestId, origin, signal: either } });
+      const answer = Promise.resolve(call(...args));
+      return this.#budgets.within(queue, answer, () => {
+        const error = callbackTimeout(timeoutMs);
+        own.abort(error);
+        return error;
+      });
+    };
   }
 
   async #cross(
-    chain: string,
-    callbacks: readonly CallbackRef[],
+    asked: Pick<CallbackCall, "chain" | "callbacks" | "isInShadow">,
     args: readonly unknown[],
     { signal, requestId, origin }: HookContext,
   ): Promise<unknown> {
@@ -104,17 +139,28 @@ export class Crossing implements RemotePlace {
     const number = calls.open();
     let loan: Loan | undefined;
     try {
-      const { peer, handles } = link();
-      const lending = Loan.of(args, handles);
-      loan = lending instanceof Loan ? lending : await lending;
-      const params = { chain, callbacks, args: loan.crossing, context, ...(number !== undefined && { call: number }) };
-      // A late answer is useless; what it carries is released after decoding.
-      const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
-      const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
+      let answers: CallbackAnswers;
+      let handles: PeerHandles;
+      try {
+        const { peer, handles: own } = link();
+        handles = own;
+        const lending = Loan.of(args, own);
+        loan = lending instanceof Loan ? lending : await lending;
+        const params = {
+          ...asked,
+          args: loan.crossing,
+          context,
+          ...(number !== undefined && { call: number }),
+        };
+        // A late answer is useless; what it carries is released after decoding.
+        const discard = (late: CallbackAnswers) => void this.#decoded(late, [], own, what);
+        answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
+      } catch (error) {
+        if (isLoss(error) && this.#wasSaid(error, asked.chain)) markRepeated(error);
+        throw error;
+      }
+      // What a callback threw is its answer, whatever its code: it isn't a loss.
       return this.#decoded(answers, args, handles, what);
-    } catch (error) {
-      if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
-      throw error;
     } finally {
       loan?.end();
       calls.close(number);
@@ -150,6 +196,12 @@ export class Crossing implements RemotePlace {
     if (answers.length === 0) throw failure!.thrown;
     return answers.length === 1 && !failure ? answers[0] : new RawAnswers(answers, failure);
   }
+}
+
+/** The call of a synchronous hook: the chain has no time to judge what is answered. */
+function slotCall(hook: AnyHook, call: Call): Call {
+  const judged = async (...given: unknown[]) => slotIn(hook, await call(...given));
+  return (...given) => slotOf(judged(...given));
 }
 
 /** What a synchronous hook makes of an answer. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL`. */

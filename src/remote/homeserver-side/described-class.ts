@@ -31,7 +31,7 @@ export function describedClass(
   description: ModuleDescription,
   elsewhere: ModuleElsewhere,
 ): Newable<object> {
-  const { name, methods, registrations, webResources, schedules, injections } = description;
+  const { name, methods, registrations, webResources, schedules, injections, reload } = description;
   const keys = methods.map((method) => (method.isSymbol ? Symbol(method.name) : method.name));
   const memberFor = (place: number, described: DescribedMethod) => {
     // A schedule calls without an argument, and a web resource with a request; callbacks of hooks cross by themselves.
@@ -82,7 +82,7 @@ export function describedClass(
   };
   Object.defineProperty(prototype, REMOTE, { value: remote });
   lifeCycle(prototype);
-  Module()(Described);
+  Module(reload ? { reload } : {})(Described);
   recordNeeds(Described, injections);
   return Described;
 }

@@ -7,7 +7,14 @@ import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import type { AskOptions } from "../wire/outgoing-requests.js";
 import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
-import { Initialize, PROTOCOL_VERSION, Start, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
+import {
+  Initialize,
+  LookAt,
+  PROTOCOL_VERSION,
+  Start,
+  type HomeserverInfo,
+  type ModulesInfo,
+} from "../wire/protocol.js";
 import type { Runtime } from "../wire/runtime.js";
 import { serveServices } from "./serve-services.js";
 
@@ -15,13 +22,14 @@ import { serveServices } from "./serve-services.js";
 export interface Link {
   readonly peer: Peer;
   readonly handles: PeerHandles;
+  /** What is known of the modules now. */
   readonly info: ModulesInfo;
 }
 
 /** A homeserver as modules in other processes see it. */
 export interface RemoteHomeserver {
   readonly info: HomeserverInfo;
-  readonly services: ServiceLookup;
+  readonly services: Pick<ServiceLookup, "find">;
 }
 
 /**
@@ -47,7 +55,7 @@ export async function describeHomeserver(
     );
   }
   const offered = LENT_SERVICES.filter((name) => container.isBound(SERVICES[name]));
-  return { info: homeserverInfo(server, software, offered), services: { get: (token) => container.get(token), find } };
+  return { info: homeserverInfo(server, software, offered), services: { find } };
 }
 
 /** A homeserver's introduction. @param services the names of those that it offers */
@@ -82,6 +90,12 @@ export async function openLink(
   const peer = new Peer(socket, { runtime });
   const handles = new PeerHandles(peer);
   serveServices(peer, handles, services);
+  const link = { peer, handles, info: undefined as ModulesInfo | undefined };
+  peer.answer(LookAt, async ({ hooks }) => {
+    // Before the modules have started, what `Start` answers says it as well.
+    if (link.info) link.info = { ...link.info, hooks };
+    return null;
+  });
   peer.listen();
   try {
     const info = await peer.ask(Initialize, homeserver, "the modules", options);
@@ -92,7 +106,7 @@ export async function openLink(
       );
     }
     const hooks = await peer.ask(Start, {}, "the modules", options);
-    return { peer, handles, info: { ...info, hooks } };
+    return Object.assign(link, { info: { ...info, hooks } });
   } catch (error) {
     peer.close();
     throw error;

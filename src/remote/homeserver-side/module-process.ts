@@ -10,6 +10,7 @@ import { PeerHandles } from "../wire/peer-handles.js";
 import { MarksFile } from "../wire/process-marks.js";
 import type { ModuleProcessSettings } from "../wire/process-protocol.js";
 import { BlockedWatch } from "./blocked-watch.js";
+import type { ModuleLevels } from "./module-levels.js";
 import type { NumberedCalls } from "./numbered-calls.js";
 import { orphanGuard } from "./orphan-guard.js";
 import type { ProcessNames } from "./process-names.js";
@@ -28,6 +29,8 @@ export interface ModuleProcessOptions {
   /** The services that it may use. */
   readonly services: Pick<ServiceLookup, "find">;
   readonly calls: NumberedCalls;
+  /** Writes what it logs. */
+  readonly levels: Pick<ModuleLevels, "write">;
   readonly stopTimeoutMs: number;
   readonly blockedLimitMs: number;
   /** The most resident memory, in bytes. */
@@ -84,7 +87,7 @@ export class ModuleProcess {
         setTimeout(() => child.stderr!.destroy(), LAST_OUTPUT_MS).unref();
       });
     }
-    this.written = relayLog(child.stderr!, logger, names.modules);
+    this.written = relayLog(child.stderr!, logger, names.modules, (entry) => options.levels.write(entry));
     this.ended = new Promise((resolve) => {
       child.once("close", (code, signal) => {
         this.#watch?.stop();
@@ -123,11 +126,6 @@ export class ModuleProcess {
       memoryBytes,
       kill: (why) => this.kill(why),
     });
-  }
-
-  /** Whether it has written anything besides its log. */
-  get hasWritten(): boolean {
-    return this.written.length > 0;
   }
 
   /** Why it was killed, if it was. */

@@ -1,13 +1,16 @@
 import type { Container } from "inversify";
 import type { Logger } from "winston";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
+import { processGroups } from "../../config/operate/process-groups.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
-import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../../modules/load-modules.js";
+import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
+import { nameIn } from "../../modules/module-ids.js";
 import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import type { Wire } from "../wire/protocol.js";
@@ -45,10 +48,12 @@ export interface ModuleProcessesOptions {
  * The processes that a host starts for modules: those that the configuration names, and those of a single module. When
  * the configuration is read again, they are found in new processes; those in which nothing changed go on.
  */
-export class ModuleProcesses implements OtherProcesses {
+export class ModuleProcesses {
   readonly #options: ModuleProcessesOptions & { readonly logger: Logger };
   /** Those of the configuration that was read last. */
   #all: readonly RemoteModules[] = [];
+  /** Those of them whose modules have been described, and that start: a running process goes on in the place of the others. */
+  #fresh: readonly RemoteModules[] = [];
   /** Those in which modules run, also modules that are leaving. */
   #started: readonly RemoteModules[] = [];
   /** Those whose modules are asked. */
@@ -56,10 +61,6 @@ export class ModuleProcesses implements OtherProcesses {
 
   constructor(options: ModuleProcessesOptions) {
     this.#options = { ...options, logger: options.logger ?? createLogger() };
-  }
-
-  has(entry: ModuleEntry): boolean {
-    return this.#options.onlyProcess !== undefined || entry.operate?.process !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]> {
@@ -72,6 +73,7 @@ export class ModuleProcesses implements OtherProcesses {
       for (const [entry, problems] of refused) found.set(entry, { problems });
       return refused.every(([, problems]) => problems.length === 0);
     });
+    this.#fresh = [];
     this.#all = await Promise.all(possible.map((group) => this.#processFor(group, laterProblems)));
     await Promise.all(
       this.#all.map(async (modules) => {
@@ -85,12 +87,23 @@ export class ModuleProcesses implements OtherProcesses {
     const described = await Promise.all(
       this.#all.map((process) => process.describe(modules.filter(({ entry }) => process.entries.includes(entry)))),
     );
+    // Decided once: a process may fail, or recover, before the services are offered.
+    const kept = this.#all.map((process) => this.#sameAs(process)?.kept(process));
+    this.#fresh = this.#all.filter((_, place) => !kept[place]);
     return {
-      value: this.#all.flatMap(
-        (process, place) => this.#sameAs(process)?.kept(process) ?? described[place]!.value ?? [],
-      ),
+      value: this.#all.flatMap((_, place) => kept[place] ?? described[place]!.value ?? []),
       problems: described.flatMap(({ problems }) => problems),
     };
+  }
+
+  /** The schema of the entries of each module, by its entry; without a value for one that wasn't found. */
+  async entrySchemas(): Promise<ReadonlyMap<ModuleEntry, Outcome<JsonSchema>>> {
+    const all = await Promise.all(
+      this.#all.map(async (process) =>
+        (await process.entrySchemas()).map((schema, place) => [process.entries[place]!, schema] as const),
+      ),
+    );
+    return new Map(all.flat());
   }
 
   /** The running process that goes on in the place of a new one: its modules are the same, and it hasn't failed. */
@@ -103,13 +116,18 @@ export class ModuleProcesses implements OtherProcesses {
    *
    * @param modules those that are asked now; the process of one that is leaving ends with it, and is no other's
    */
-  async settle(modules: readonly Pick<LoadedModule, "class">[]): Promise<void> {
+  async settle(modules: readonly Pick<LoadedModule, "class" | "info" | "operate">[]): Promise<void> {
     const runs = (process: RemoteModules) => process.hasStarted;
-    const unused = this.#all.filter((process) => !runs(process));
-    this.#started = [...new Set([...this.#started, ...this.#all])].filter(runs);
+    const all = [...new Set([...this.#started, ...this.#all])];
+    const unused = all.filter((process) => !runs(process));
+    this.#started = all.filter(runs);
     this.#running = this.#started.filter((process) => process.hasAny(modules));
-    for (const process of this.#running) process.run();
+    for (const process of this.#running) {
+      process.run();
+      process.setLevels(modules);
+    }
     this.#all = [];
+    this.#fresh = [];
     await Promise.all(unused.map((process) => process.stop()));
   }
 
@@ -123,9 +141,8 @@ export class ModuleProcesses implements OtherProcesses {
     settings: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">,
   ): Promise<readonly ProcessFailure[]> {
     const server = services.get(Server, { optional: true });
-    const fresh = this.#all.filter((process) => !this.#sameAs(process));
     const failures = await Promise.all(
-      fresh.map((process) => {
+      this.#fresh.map((process) => {
         const { injected } = process;
         const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.isBound(SERVICES[name]));
         return process.offer({
@@ -157,21 +174,11 @@ export class ModuleProcesses implements OtherProcesses {
   #groups(entries: readonly ModuleEntry[]): Group[] {
     const { onlyProcess } = this.#options;
     if (onlyProcess) return entries.length > 0 ? [{ names: onlyProcess.names, entries }] : [];
-    const shared = new Map<string, ModuleEntry[]>();
-    const groups: Group[] = [];
-    for (const entry of entries) {
-      const { process } = entry.operate!;
-      const { name } = process!;
-      const known = shared.get(name);
-      if (known) {
-        known.push(entry);
-        continue;
-      }
-      const own = [entry];
-      if (name !== "own") shared.set(name, own);
-      groups.push({ names: name === "own" ? ownProcess(nameOf(entry)) : namedProcess(name), entries: own, process });
-    }
-    return groups;
+    return processGroups(entries).map(({ process, modules }) => ({
+      names: process.name === "own" ? ownProcess(nameOf(modules[0]!)) : namedProcess(process.name),
+      entries: modules,
+      process,
+    }));
   }
 
   async #processFor({ names, entries, process }: Group, laterProblems?: CodeProblems): Promise<RemoteModules> {
@@ -185,13 +192,13 @@ export class ModuleProcesses implements OtherProcesses {
       ...this.#options,
       names,
       entries,
-      settings: process,
       laterProblems,
+      mayEnd: () => this.#all.length === 0,
       newProcess: (what) => newProcess?.(what) ?? this.#newProcess(what, limits),
     });
   }
 
-  #newProcess({ names, entries, services, calls }: NewProcess, limits: Limits): ModuleProcess {
+  #newProcess({ names, entries, services, calls, levels }: NewProcess, limits: Limits): ModuleProcess {
     const { logger, startTimeoutMs, stopTimeoutMs, blockedLimitMs = 10_000 } = this.#options;
     return new ModuleProcess({
       ...limits,
@@ -199,6 +206,7 @@ export class ModuleProcesses implements OtherProcesses {
       logger,
       services,
       calls,
+      levels,
       stopTimeoutMs,
       blockedLimitMs,
       settings: {
@@ -224,7 +232,7 @@ interface Group {
 
 /** What a module is called before its class is known. */
 function nameOf({ id, specifier }: ModuleEntry): string {
-  return id ?? specifier.slice(specifier.lastIndexOf("#") + 1);
+  return id ?? nameIn(specifier);
 }
 
 /** Whether modules use what the homeserver says of itself: they inject it, or what is made with it. */

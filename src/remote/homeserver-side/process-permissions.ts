@@ -7,25 +7,27 @@ import { problemOf, type Problem } from "../../errors/problem.js";
 import { parseSpecifier, resolveSource } from "../../modules/specifier.js";
 import { COPY } from "../../package.js";
 
-/**
- * The options of Node that let a process do what its permissions say, and nothing else. What it needs to load its modules
- * is readable as well: Ligand, the modules' packages, and the `node_modules` from which they import.
- */
+/** The options of Node that let a process do what its permissions say, and nothing else. */
 export async function permissionArgs(permissions: Permissions, entries: readonly ModuleEntry[]): Promise<string[]> {
-  const needed = await Promise.all(entries.map(foldersOf));
-  const readable = new Set([
-    ...foldersToImport(folderOfLigand()),
-    ...needed.flat(),
-    ...permissions.read,
-    ...permissions.write,
-  ]);
   return [
     ...flagOfModel(),
-    ...Array.from(readable, (path) => `--allow-fs-read=${path}`),
+    ...(await readablePaths(permissions, entries)).map((path) => `--allow-fs-read=${path}`),
     ...permissions.write.map((path) => `--allow-fs-write=${path}`),
     ...(permissions.childProcesses ? ["--allow-child-process"] : []),
     ...(permissions.network && knows("--allow-net") ? ["--allow-net"] : []),
   ];
+}
+
+/**
+ * What a process can read: what its permissions name, and what it needs to load its modules, which is Ligand, the modules'
+ * packages, and the `node_modules` from which they import.
+ */
+export async function readablePaths(
+  { read, write }: Permissions,
+  entries: readonly ModuleEntry[],
+): Promise<readonly string[]> {
+  const needed = await Promise.all(entries.map(foldersOf));
+  return [...new Set([...read, ...write, ...needed.flat(), ...foldersToImport(folderOfLigand())])];
 }
 
 /** What the running Node can't forbid. */

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Logger } from "winston";
 import { LINE_BYTES, readBoundedLines } from "./bounded-lines.js";
+import type { LogEntry } from "./module-levels.js";
 import { OutputLimit } from "./output-limit.js";
 
 /** How many of the last lines are remembered, and how much of each. */
@@ -12,10 +13,17 @@ const LINE_LENGTH = 500;
  * warnings. Long lines are truncated, and what exceeds the log's limit is dropped; both are logged.
  *
  * @param modules how the log names them, such as `isolated modules`
+ * @param write writes a line of their log
  * @param secondMs as in {@link OutputLimit}.
  * @returns the last lines that aren't from the log: why a process didn't start is among them. It keeps changing.
  */
-export function relayLog(output: Readable, logger: Logger, modules: string, secondMs?: number): readonly string[] {
+export function relayLog(
+  output: Readable,
+  logger: Logger,
+  modules: string,
+  write: (entry: LogEntry) => void,
+  secondMs?: number,
+): readonly string[] {
   const last: string[] = [];
   const limit = new OutputLimit((lines, bytes) => {
     logger.warn(`Dropped ${lines} lines (${bytes} bytes) of ${modules}: they wrote too much within a second`);
@@ -26,7 +34,7 @@ export function relayLog(output: Readable, logger: Logger, modules: string, seco
     const mayBeEntry = leftOut === 0 && text.startsWith("{");
     const mayWrite = limit.lets(Buffer.byteLength(text));
     const entry = mayBeEntry && mayWrite ? logEntry(text) : undefined;
-    if (entry) return void logger.log(entry);
+    if (entry) return write(entry);
     if (mayBeEntry && !mayWrite) return;
     // Said first: the log may cut what is long, too.
     const what = leftOut === 0 ? "" : ` a line of ${LINE_BYTES + leftOut} bytes, of which ${LINE_BYTES} are kept`;
@@ -40,9 +48,9 @@ export function relayLog(output: Readable, logger: Logger, modules: string, seco
   return last;
 }
 
-function logEntry(line: string): { level: string; message: string } | undefined {
+function logEntry(line: string): LogEntry | undefined {
   try {
-    const { timestamp: _, ...entry } = JSON.parse(line) as { timestamp: string; level: string; message: string };
+    const { timestamp: _, ...entry } = JSON.parse(line) as LogEntry & { timestamp: string };
     return typeof entry.level === "string" && typeof entry.message === "string" ? entry : undefined;
   } catch {
     return undefined;

@@ -3,7 +3,6 @@ import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js
 import { CancelledError } from "../../errors/cancelled-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import { methodsOf, type Category, type ChainMethods, type HooksByName } from "../../hooks/category.js";
-import type { Interest } from "../../hooks/contribution.js";
 import type { AnyHook, AnyMethod } from "../../hooks/hook.js";
 import { positionOf, type Parameter } from "../../hooks/parameter.js";
 import { WantedArguments } from "../../hooks/wanted-arguments.js";
@@ -17,8 +16,8 @@ import { Loan } from "./loan.js";
 
 /** Options for calling modules in another process. */
 export interface RemoteHooksOptions {
-  /** How the other side introduced its modules. */
-  readonly info: ModulesInfo;
+  /** What is known of the modules now. Only hooks that they had at first are asked. */
+  readonly info: () => ModulesInfo;
   /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
   /** Called before each call. If it throws, that's the caller's error, not a loss. */
@@ -29,14 +28,14 @@ export interface RemoteHooksOptions {
 
 /** Calls hooks in another process. Hooks that no module answers return what an empty chain returns, without a message. */
 export function remoteHooks(options: RemoteHooksOptions): Hooks {
-  const answered = new Map(options.info.hooks.map((one) => [`${one.category}.${one.hook}`, one]));
+  const answered = new Map(options.info().hooks.map((one) => [`${one.category}.${one.hook}`, one]));
   const all = Object.entries<Category>(CATALOGUE).map(([property, category]) => {
     const chains = Object.entries(category.hooks).map(([hook, declared]) => {
       const { callbacks: remote = [] } = answered.get(`${property}.${hook}`) ?? {};
       const callbacks = remote.map(({ module, name, options: given }) =>
         Object.freeze({ module, name, ...(given !== undefined && { options: given }) }),
       );
-      const asked = { category: property, hook, declared, interests: remote };
+      const asked = { category: property, hook, declared };
       const method = remote.length > 0 ? remoteMethod(options, asked) : emptyMethod(declared);
       return [hook, Object.assign(method, { callbacks: Object.freeze(callbacks) })];
     });
@@ -54,21 +53,23 @@ interface AskedHook {
   readonly category: string;
   readonly hook: string;
   readonly declared: AnyHook;
-  /** What its callbacks look at. */
-  readonly interests: readonly Interest[];
 }
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs } = options;
-  const { category, hook, declared, interests } = asked;
+  const { category, hook, declared } = asked;
   const { length } = declared.parameters as readonly Parameter[];
-  const wanted = new WantedArguments(declared, interests);
+  const wantedNow = wantedOf(options.info, asked);
   const what = `hook ${category}.${hook}`;
   const empty = emptyMethod(declared);
   const statePosition = positionOf(declared.parameters, "state");
-  const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
+  const ask = async (given: readonly unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
+    const wanted = wantedNow();
+    const { isAsked, parameters } = wanted.about(given[0]);
+    if (!isAsked) return empty() as unknown;
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
+    const args = Array.from({ length: parameters }, (_, position) => given[position]);
     if (statePosition >= 0 && statePosition < args.length) {
       args[statePosition] = await selectedState(args[statePosition], wanted.stateAbout(args[0]));
     }
@@ -76,6 +77,8 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     const loan = await Loan.of(args, handles);
     try {
+      // Callbacks that replaced others meanwhile may look at more.
+      if (wantedNow() !== wanted) return await ask(given, { ...context, ...(signal && { signal }) });
       const call = { category, hook, context, args: loan.crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
       for (const [position, value] of Object.entries(answer.changed ?? {})) {
@@ -89,16 +92,25 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
   };
   const method = async (...given: unknown[]) => {
     before?.();
-    const { isAsked, parameters } = wanted.about(given[0]);
-    if (!isAsked) return empty() as unknown;
-    const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
-    return ask(
-      Array.from({ length: parameters }, (_, position) => given[position]),
-      context,
-    );
+    return ask(given, (given[length] as HookContext | undefined) ?? NO_CONTEXT);
   };
   if (!declared.synchronous) return method;
   return (...given: unknown[]) => slotOf(method(...given) as Promise<BackgroundUpdateSlot>);
+}
+
+/** What the callbacks of a hook look at now. */
+function wantedOf(info: RemoteHooksOptions["info"], { category, hook, declared }: AskedHook): () => WantedArguments {
+  let known: ModulesInfo["hooks"] | undefined;
+  let wanted: WantedArguments;
+  return () => {
+    const { hooks } = info();
+    if (hooks !== known) {
+      known = hooks;
+      const asked = hooks.find((other) => other.category === category && other.hook === hook);
+      wanted = new WantedArguments(declared, asked?.callbacks ?? []);
+    }
+    return wanted;
+  };
 }
 
 /** What callbacks look at of a state, which is loaded now if the homeserver passed a function: only its value can cross. */

@@ -18,6 +18,7 @@ import type { Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
+import { servesPath } from "../../web/web-paths.js";
 
 /** Modules in another process. Call their hooks like those of a {@link Host}. @public */
 export interface RemoteHost {
@@ -60,7 +61,8 @@ const RULES: OptionRules<RemoteHostOptions> = {
 export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions): Promise<RemoteHost> {
   checkOptions("remoteHost", options, RULES);
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
-  const homeserver = await describeHomeserver(services, software);
+  const { info, ...lent } = await describeHomeserver(services, software);
+  const homeserver = { ...lent, info: { ...info, callTimeoutMs } };
   const link = await openLink(await runtime.connect(parseSocketAddress(address)), homeserver, { runtime });
   const health = new HealthRecord("running", runtime);
   void link.peer.closed.then((error) => {
@@ -69,7 +71,7 @@ export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions)
     health.become("failed", { lastEnd: { at: runtime.date(), reason } });
   });
   return hostOf({
-    info: link.info,
+    first: link,
     link: () => link,
     timeoutMs: callTimeoutMs,
     health: () => health.now,
@@ -83,8 +85,8 @@ export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions)
 
 /** What a remote host is built from. */
 export interface RemoteHostParts {
-  /** What the modules said of themselves when they started. */
-  readonly info: ModulesInfo;
+  /** The first connection. */
+  readonly first: Pick<Link, "info">;
   /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
   readonly timeoutMs: number;
@@ -93,15 +95,15 @@ export interface RemoteHostParts {
 }
 
 /** The hooks are those the modules have now; `info` is always that of the latest connection. */
-export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHostParts): RemoteHost {
-  let info = first;
+export function hostOf({ first, link, timeoutMs, health, stop }: RemoteHostParts): RemoteHost {
+  let latest = first;
   let isStopped = false;
   const assertRuns = () => {
     if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "a hook was called after the host was stopped");
   };
   const current = () => {
     const now = link();
-    info = now.info;
+    latest = now;
     return now;
   };
   const end = () => {
@@ -109,13 +111,13 @@ export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHos
     return stop();
   };
   return {
-    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs }),
+    hooks: remoteHooks({ info: () => latest.info, link: current, before: assertRuns, timeoutMs }),
     get info() {
-      return info;
+      return latest.info;
     },
     async fetch(request, { requestId } = {}) {
       const path = new URL(request.url).pathname;
-      if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
+      if (!servesPath(latest.info.webPaths, path)) return undefined;
       if (isStopped) return stoppedResponse();
       const what = `web path ${path}`;
       const params = (crossing: WireRequest) => ({
@@ -128,8 +130,4 @@ export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHos
     stop: end,
     [Symbol.asyncDispose]: end,
   };
-}
-
-function isBelow(served: string, path: string): boolean {
-  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
 }

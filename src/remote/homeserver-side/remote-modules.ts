@@ -1,40 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Container } from "inversify";
 import type { Logger } from "winston";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
-import { LigandError } from "../../errors/ligand-error.js";
-import type { ProcessSettings } from "../../config/operate/operate-settings.js";
+import type { OperateSettings } from "../../config/operate/operate-settings.js";
+import { standInsOf, surroundingsOf } from "../../config/operate/stand-ins.js";
 import type { Outcome } from "../../errors/outcome.js";
 import type { Problem } from "../../errors/problem.js";
 import { withPosition } from "../../modules/deferred-position.js";
 import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
-import type { ModuleInfo } from "../../modules/tokens.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { SERVICES, type ServiceName } from "../../services/services.js";
-import type { RequestType } from "../wire/json-rpc.js";
-import type { HomeserverInfo, Wire, WireRequest } from "../wire/protocol.js";
-import {
-  CallScheduled,
-  CallWebResource,
-  DescribeModules,
-  LoadModules,
-  OfferServices,
-  StartModule,
-  StopModule,
-  type DescribedMethod,
-  type ModuleDescription,
-  type SentEntry,
-} from "../wire/process-protocol.js";
-import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
+import type { DescribedMethod, ModuleDescription, SentEntry } from "../wire/process-protocol.js";
 import { decodeProblem } from "../wire/wire-errors.js";
-import { Crossing } from "./crossing.js";
+import { CallsToProcess } from "./calls-to-process.js";
 import { describedClass } from "./described-class.js";
-import { fetchOver } from "./fetch-over.js";
 import { isLoss } from "./link.js";
+import { ModuleLevels } from "./module-levels.js";
 import { NumberedCalls } from "./numbered-calls.js";
 import type { ProcessNames } from "./process-names.js";
+import { ProcessStart, type OfferedToProcess } from "./process-start.js";
 import type { RestartTimes } from "./restarts.js";
 import { SupervisedProcess, type ReplaceableProcess } from "./supervised-process.js";
 
@@ -44,14 +30,13 @@ export interface NewProcess {
   readonly entries: readonly SentEntry[];
   readonly services: Pick<ServiceLookup, "find">;
   readonly calls: NumberedCalls;
+  readonly levels: ModuleLevels;
 }
 
 /** Options of the modules of a process. */
 export interface RemoteModulesOptions {
   readonly names: ProcessNames;
   readonly entries: readonly ModuleEntry[];
-  /** What the process may have. */
-  readonly settings: ProcessSettings | undefined;
   /** What their code may not have when the process is replaced. */
   readonly laterProblems?: CodeProblems | undefined;
   readonly newProcess: (what: NewProcess) => ReplaceableProcess;
@@ -63,17 +48,8 @@ export interface RemoteModulesOptions {
   /** How long a call may take, in milliseconds. */
   readonly callTimeoutMs?: number | undefined;
   readonly restartTimes?: RestartTimes | undefined;
-  readonly runtime?: Runtime | undefined;
-}
-
-/** What the modules of a process are given. */
-export interface OfferedToProcess {
-  /** Null where the homeserver has no `Server`, or no module injects it. */
-  readonly homeserver: HomeserverInfo | null;
-  readonly services: Pick<Container, "get">;
-  /** The services that they inject and that the homeserver has. */
-  readonly lent: readonly ServiceName[];
-  readonly settings: Wire;
+  /** Whether the process ends once none of its modules runs: not while they may have to start again. */
+  readonly mayEnd: () => boolean;
 }
 
 /** Why a module of a process can't be started. */
@@ -87,40 +63,36 @@ export interface ProcessFailure {
 export class RemoteModules {
   readonly process: SupervisedProcess;
   readonly #options: RemoteModulesOptions;
-  readonly #calls = new NumberedCalls(() => (this.#offered?.lent.length ?? 0) > 0);
-  readonly #crossing: Crossing;
-  #infos: readonly (ModuleInfo | null)[] = [];
-  #descriptions: readonly (ModuleDescription | null)[] = [];
+  readonly #start: ProcessStart;
+  readonly #calls: CallsToProcess;
+  readonly #levels: ModuleLevels;
   #loaded: readonly LoadedModule[] = [];
   #digest: string | undefined;
-  #offered: OfferedToProcess | undefined;
-  /** The ids of the modules that run, in the order of their start. */
-  readonly #started = new Set<string>();
   #runs = false;
 
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
-    const { names, entries, newProcess, callTimeoutMs, runtime = REAL_RUNTIME } = options;
+    const { names, entries, newProcess } = options;
+    this.#levels = new ModuleLevels(options.logger);
+    const calls = new NumberedCalls(() => (this.#start.offered?.lent.length ?? 0) > 0);
     const sent = entries.map(({ specifier, directory, config, index, operate }) => ({
       specifier,
       directory,
       config,
       path: `modules[${index}]`,
-      ...(operate?.mode === "shadow" && { realInShadow: operate.shadowServices }),
+      ...standInsFor(operate),
     }));
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
       ...options,
-      newProcess: () => newProcess({ names, entries: sent, services, calls: this.#calls }),
+      newProcess: () => newProcess({ names, entries: sent, services, calls, levels: this.#levels }),
     });
-    this.#crossing = new Crossing({
-      link: () => this.process.running,
-      calls: this.#calls,
-      process: names.process,
-      timeoutMs: callTimeoutMs,
-      now: () => runtime.now(),
-      nonsense: (error) => this.process.kill(error.message),
+    this.#start = new ProcessStart({
+      ...options,
+      link: () => this.process.link,
+      levelOf: (id) => this.#levels.of(id),
     });
+    this.#calls = new CallsToProcess({ ...options, process: this.process, calls });
   }
 
   get entries(): readonly ModuleEntry[] {
@@ -145,7 +117,7 @@ export class RemoteModules {
 
   /** Whether any of its modules runs. */
   get hasStarted(): boolean {
-    return this.#started.size > 0;
+    return this.#start.started.size > 0;
   }
 
   /** Its modules, at the places of the same ones in another process. */
@@ -158,20 +130,24 @@ export class RemoteModules {
 
   /** The ids of its modules. */
   get ids(): readonly string[] {
-    return this.#infos.flatMap((info) => (info ? [info.id] : []));
+    return this.#start.infos.flatMap((info) => (info ? [info.id] : []));
   }
 
   /** The names of the services that its modules inject. */
   get injected(): ReadonlySet<string> {
-    const injections = this.#descriptions.flatMap((description) => description?.injections ?? []);
-    return new Set(injections.filter(({ isService }) => isService).map(({ name }) => name));
+    return new Set(this.entries.flatMap((_, place) => this.#services(place)));
+  }
+
+  #services(place: number): ServiceName[] {
+    const { injections = [] } = this.#start.descriptions[place] ?? {};
+    return injections.filter(({ isService }) => isService).map(({ name }) => name as ServiceName);
   }
 
   /** Starts the process, and has it import the modules. */
   async find(): Promise<readonly Outcome<NamedModule>[]> {
     try {
       this.process.begin();
-      const found = await this.#ask(LoadModules, {});
+      const found = await this.#start.load();
       return found.map(({ name, problems }) => ({
         value: name ? { name: name.requested, className: name.class } : undefined,
         problems: problems.map(decodeProblem),
@@ -185,13 +161,11 @@ export class RemoteModules {
 
   /** Has the process validate the configs of modules that were found, and makes a class for each. */
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
-    this.#infos = this.entries.map((entry) => modules.find((module) => module.entry === entry)?.info ?? null);
+    const infos = this.entries.map((entry) => modules.find((module) => module.entry === entry)?.info ?? null);
     try {
-      const { descriptions, problems, digest } = await this.#ask(DescribeModules, { infos: this.#infos });
-      this.#descriptions = descriptions;
-      const { names, settings } = this.#options;
-      const isWhole = descriptions.every((description, place) => description ?? this.#infos[place] === null);
-      this.#digest = isWhole ? JSON.stringify([names, settings, digest]) : undefined;
+      const { descriptions, problems, digest } = await this.#start.describe(infos);
+      const isWhole = descriptions.every((description, place) => description ?? infos[place] === null);
+      this.#digest = isWhole ? JSON.stringify([this.#options.names, digest]) : undefined;
       const locate = (place: number) => this.entries[place]!.locate;
       this.#loaded = descriptions.flatMap((description, place) =>
         description ? [this.#loadedModule(description, place)] : [],
@@ -202,18 +176,29 @@ export class RemoteModules {
       };
     } catch (error) {
       const { problems } = await this.process.startError(error);
-      const positions = this.#infos.flatMap((info) => (info ? [info.position] : []));
+      const positions = infos.flatMap((info) => (info ? [info.position] : []));
       return {
         problems: positions.flatMap((position) => problems.map((each) => ({ ...each, ...(position && { position }) }))),
       };
     }
   }
 
+  /** The schema of the entries of each module, by the place of its entry; without a value for one that wasn't found. */
+  async entrySchemas(): Promise<readonly Outcome<JsonSchema>[]> {
+    try {
+      const schemas = await this.#start.describeEntries();
+      return schemas.map((schema) => ({ ...(schema && { value: schema }), problems: [] }));
+    } catch (error) {
+      const { problems } = await this.process.startError(error);
+      return this.entries.map(() => ({ problems }));
+    }
+  }
+
   /** Gives the modules what they inject. @returns what keeps them from being started */
   async offer(offered: OfferedToProcess): Promise<readonly ProcessFailure[]> {
-    this.#offered = offered;
     try {
-      return (await this.#askToBind()).map(({ id, problem }) => ({ id, problem: decodeProblem(problem) }));
+      const missing = await this.#start.offer(offered);
+      return missing.map(({ id, problem }) => ({ id, problem: decodeProblem(problem) }));
     } catch (error) {
       const { problems } = await this.process.startError(error);
       return this.ids.flatMap((id) => problems.map((problem) => ({ id, problem })));
@@ -228,8 +213,16 @@ export class RemoteModules {
     if (this.#runs) return;
     this.#runs = true;
     const { names, logger } = this.#options;
-    logger.info(`started ${names.process}: ${this.ids.filter((id) => this.#started.has(id)).join(", ")}`);
-    this.process.supervise(() => this.#restart());
+    logger.info(`started ${names.process}: ${this.ids.filter((id) => this.#start.started.has(id)).join(", ")}`);
+    this.process.supervise(() => this.#start.again());
+  }
+
+  /** Has its modules log what they are to log now. */
+  setLevels(modules: readonly Pick<LoadedModule, "class" | "info" | "operate">[]): void {
+    for (const { class: moduleClass, info, operate } of modules) {
+      if (!this.#loaded.some((own) => own.class === moduleClass)) continue;
+      if (this.#levels.set(info.id, operate?.logLevel)) this.#start.setLevel(info.id);
+    }
   }
 
   /** Ends the process. */
@@ -239,119 +232,57 @@ export class RemoteModules {
 
   /** What its instances keep of their entries for as long as they live. */
   get #lasting(): unknown {
-    return this.entries.map(({ config, operate }) => [
-      config,
-      operate?.mode === "shadow" && operate.shadowServices.toSorted(),
-    ]);
+    return this.entries.map(({ config, operate }, place) => [config, surroundingsOf(operate, this.#services(place))]);
   }
 
   #loadedModule(description: ModuleDescription, place: number): LoadedModule {
-    const info = this.#infos[place]!;
+    const info = this.#start.infos[place]!;
     const { id } = info;
     const moduleClass = describedClass(id, description, {
-      crossing: this.#crossing,
-      start: () => this.#start(id),
-      stop: () => this.#stop(id),
-      respond: (method, request) => this.#respond(id, method, request),
-      runScheduled: (method) => this.#runScheduled(id, method),
+      crossing: this.#calls.crossing,
+      start: () => this.#startModule(id),
+      stop: () => this.#stopModule(id, description),
+      respond: (method, request) => this.#calls.respond(id, method, request),
+      runScheduled: (method) => this.#calls.runScheduled(id, method),
     });
     // The process has its config.
     const { config: written, operate, locate } = this.entries[place]!;
+    this.#levels.set(id, operate?.logLevel);
     return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
   }
 
-  async #start(id: string): Promise<readonly DescribedMethod[]> {
+  async #startModule(id: string): Promise<readonly DescribedMethod[]> {
     try {
-      const methods = await this.#askToStart(id);
-      this.#started.add(id);
-      const described = this.#descriptions.filter((description) => description !== null);
-      if (this.#started.size === described.length) this.run();
+      const methods = await this.#start.start(id);
+      if (this.#start.isComplete) this.run();
       return methods;
     } catch (error) {
       throw await this.process.startError(error);
     }
   }
 
-  /** The same as at first, in a new process. */
-  async #restart(): Promise<void> {
-    await this.#assertHeld();
-    await this.#ask(LoadModules, {});
-    const { descriptions } = await this.#ask(DescribeModules, { infos: this.#infos });
-    // Callbacks are called by their place.
-    if (JSON.stringify(descriptions) !== JSON.stringify(this.#descriptions)) {
-      throw new LigandError("LIGAND_START_FAILED", "the code of the modules has changed since they were started", {
-        remedy: "Restart the homeserver, or reload its configuration.",
-      });
-    }
-    await this.#askToBind();
-    for (const id of this.#started) await this.#askToStart(id);
-  }
-
-  /** Its first import was held to the lock by whoever started it. */
-  async #assertHeld(): Promise<void> {
-    const { entries, laterProblems } = this.#options;
-    const problems = (await Promise.all(entries.map(async (entry) => (await laterProblems?.(entry)) ?? []))).flat();
-    if (problems.length === 0) return;
-    const { code, remedy } = problems[0]!;
-    throw new LigandError(code, problems.map(({ message }) => message).join("; "), { remedy });
-  }
-
-  async #stop(id: string): Promise<void> {
-    this.#started.delete(id);
-    const { stopTimeoutMs } = this.#options;
+  async #stopModule(id: string, { reload }: ModuleDescription): Promise<void> {
+    const { stopTimeoutMs, mayEnd } = this.#options;
+    let isStuck: boolean;
     try {
-      // Half of the time is for the module, the other half for running calls.
-      await this.#ask(StopModule, { module: id, timeoutMs: stopTimeoutMs / 2 }, stopTimeoutMs);
+      const stopped = await this.#start.stop(id, stopTimeoutMs);
+      // The instance that takes its place needs what it holds.
+      isStuck = !stopped && reload === "stop-first";
     } catch (error) {
       if (!isLoss(error)) throw error;
-      if (error.code === "LIGAND_REMOTE_TIMEOUT") this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+      isStuck = error.code === "LIGAND_REMOTE_TIMEOUT";
     }
-    if (!this.hasStarted) await this.stop();
-  }
-
-  async #respond(module: string, method: number, request: Request): Promise<Response> {
-    const call = this.#calls.open();
-    try {
-      const what = `web path ${new URL(request.url).pathname}`;
-      const params = (crossing: WireRequest) => ({
-        module,
-        method,
-        request: crossing,
-        ...(call !== undefined && { call }),
-      });
-      const { callTimeoutMs: timeoutMs } = this.#options;
-      return (await fetchOver(this.process.running, request, CallWebResource, params, { what, timeoutMs }))!;
-    } finally {
-      this.#calls.close(call);
-    }
-  }
-
-  async #runScheduled(module: string, method: number): Promise<void> {
-    // The log says that its process isn't running; a line for each call would hide that.
-    if (this.process.health.state !== "running") return;
-    await this.process.running.peer.ask(CallScheduled, { module, method }, `a scheduled call of module ${module}`);
+    if (isStuck) this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+    if (!this.hasStarted && (isStuck || mayEnd())) await this.stop();
   }
 
   #find<T>(token: ServiceToken<T>): T | undefined {
-    const { lent = [], services } = this.#offered ?? {};
+    const { lent = [], services } = this.#start.offered ?? {};
     return lent.some((name) => (SERVICES[name] as ServiceToken<object>) === token) ? services?.get(token) : undefined;
   }
+}
 
-  #askToBind() {
-    const { homeserver, lent, settings } = this.#offered!;
-    return this.#ask(OfferServices, { homeserver, lent, settings });
-  }
-
-  #askToStart(module: string): Promise<readonly DescribedMethod[]> {
-    const { startTimeoutMs } = this.#options;
-    return this.#ask(StartModule, { module, timeoutMs: startTimeoutMs });
-  }
-
-  #ask<Params, Answer>(
-    type: RequestType<Params, Answer>,
-    params: Params,
-    timeoutMs = this.#options.startTimeoutMs,
-  ): Promise<Answer> {
-    return this.process.link.peer.ask(type, params, this.#options.names.modules, { timeoutMs });
-  }
+function standInsFor(operate: OperateSettings | undefined): Pick<SentEntry, "standIns"> {
+  const standIns = standInsOf(operate);
+  return standIns ? { standIns } : {};
 }

@@ -11,7 +11,7 @@ import { ENDS_BEFORE_FAILURE, Restarts, RESTART_TIMES, type RestartTimes } from 
 /** A process that runs modules, as far as its replacement needs it. */
 export type ReplaceableProcess = Pick<
   ModuleProcess,
-  "link" | "watch" | "ended" | "hasWritten" | "written" | "killedBecause" | "kill" | "stop"
+  "link" | "watch" | "ended" | "written" | "killedBecause" | "kill" | "stop"
 >;
 
 /** Which processes are replaced, and when. */
@@ -110,7 +110,7 @@ export class SupervisedProcess {
   async #ended(process: ReplaceableProcess, end: string, restart: () => Promise<void>): Promise<void> {
     if (this.#isStopping) return;
     const { names, logger } = this.#options;
-    const where = process.hasWritten ? "; its output is in the warnings above" : "";
+    const where = process.written.length > 0 ? "; its output is in the warnings above" : "";
     logger.error(`${names.process} exited with ${end}${where}`);
     let reason = process.killedBecause ?? end;
     while (await this.#pause(reason)) {

@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
+import { callServiceOver } from "./call-service-over.js";
 import { currentCall } from "./current-call.js";
 import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import type { Runtime } from "../wire/runtime.js";
-import { CallService, Changed, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
-import { decode, encode } from "../wire/wire.js";
+import { Changed, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
 
 /** A connected process of a homeserver. */
 export interface Connected {
@@ -35,7 +35,7 @@ export class ConnectedProcesses {
 
   /** The name of the homeserver whose processes are connected; undefined until one has introduced itself. */
   get serverName(): string | undefined {
-    return [...this.#all].find(({ info }) => info)?.info?.serverName;
+    return this.introduced[0]?.info?.serverName;
   }
 
   /**
@@ -53,15 +53,12 @@ export class ConnectedProcesses {
 
   /** Asks the process whose request is being answered; for background work, the one that runs background tasks. */
   async callService(service: string, method: string, args: readonly unknown[]): Promise<unknown> {
-    const what = `service method ${service}.${method}`;
     const connected = this.#currentlyConnected() ?? this.#background();
     if (!connected) {
+      const what = `service method ${service}.${method}`;
       throw new LigandError("LIGAND_REMOTE_LOST", `${what}: no process of the homeserver is connected`);
     }
-    const { peer, handles } = connected;
-    const wire = args.map((arg) => encode(arg, handles));
-    const answer = await peer.ask(CallService, { service, method, args: wire }, what);
-    return decode(await handles.states.complete(answer), handles);
+    return callServiceOver(connected.peer, connected.handles, { service, method, args });
   }
 
   /** Work that a request started may outlive its connection: then it's background work. */
@@ -71,23 +68,22 @@ export class ConnectedProcesses {
   }
 
   #background(): Connected | undefined {
-    const introduced = [...this.#all].filter(({ info }) => info);
-    return introduced.find(({ info }) => info?.runsBackgroundTasks) ?? introduced[0];
+    return this.introduced.find(({ info }) => info?.runsBackgroundTasks) ?? this.introduced[0];
+  }
+
+  /** Those that have been introduced to the modules. */
+  get introduced(): readonly Connected[] {
+    return [...this.#all].filter(({ info }) => info);
   }
 
   /** Introduces the modules again to those that know them. */
   changed(modules: ModulesInfo): void {
-    for (const { info, peer } of this.#all) if (info) peer.notify(Changed, modules);
+    for (const { peer } of this.introduced) peer.notify(Changed, modules);
   }
 
   /** Resolves once no calls are running for any of them. */
   async idle(): Promise<void> {
-    await Promise.all(
-      Array.from(this.#all, async ({ peer, handles }) => {
-        await peer.idle();
-        await handles.bodies.idle();
-      }),
-    );
+    await Promise.all(Array.from(this.#all, ({ handles }) => handles.idle()));
   }
 
   close(): void {

@@ -24,9 +24,10 @@ export function serveControl(
   const http = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(body));
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://control");
-    if (request.method !== "POST" || pathname !== "/reload") return void answer(404, { error: "POST /reload" });
-    reload({ dryRun: searchParams.has("dry-run") }).then(
+    // Not with `URL`, which throws for some of what HTTP lets a client ask for.
+    const [path, query] = request.url?.split("?", 2) ?? [];
+    if (request.method !== "POST" || path !== "/reload") return void answer(404, { error: "POST /reload" });
+    reload({ dryRun: new URLSearchParams(query).has("dry-run") }).then(
       (report) => answer(200, { report } satisfies ControlAnswer),
       (error: unknown) => answer(409, refusal(error)),
     );

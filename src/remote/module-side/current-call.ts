@@ -13,6 +13,8 @@ export interface CurrentCall {
   readonly what: string;
   /** `Category.hook`, where it is the call of a hook. */
   readonly hook: string | undefined;
+  /** Whether the call of a hook is in shadow; undefined for other calls. */
+  readonly isInShadow?: boolean;
 }
 
 /** The call that code is running for, across awaits; undefined for work that belongs to none. */

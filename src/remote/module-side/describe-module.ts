@@ -2,13 +2,14 @@ import { dependenciesOf } from "../../container/dependencies.js";
 import { declaredParameters } from "../../hooks/declared-parameters.js";
 import { memberOf } from "../../hooks/member-of.js";
 import { registrationsOf } from "../../hooks/registration.js";
+import type { DescribedNeed } from "../../modules/described-needs.js";
 import { schedulesOf } from "../../modules/every.js";
-import { hasPreDestroy } from "../../modules/inversify.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
+import { moduleMetadata } from "../../modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../../modules/tokens.js";
 import { SERVICES } from "../../services/services.js";
 import { webResourcesOf } from "../../web/web-resource.js";
-import type { DescribedInjection, DescribedMethod, ModuleDescription } from "../wire/process-protocol.js";
+import type { DescribedMethod, ModuleDescription } from "../wire/process-protocol.js";
 import type { Wire } from "../wire/protocol.js";
 
 /** What each module has by itself. */
@@ -42,14 +43,13 @@ export function describeModule(moduleClass: ModuleClass): ModuleDescription {
     })),
     injections: dependenciesOf(moduleClass)
       .filter(({ token }) => !OWN_TOKENS.has(token))
-      .map(({ token, name, optional, place }): DescribedInjection => ({
+      .map(({ token, name, optional }): DescribedNeed => ({
         name,
         isService:
           token !== undefined && Object.hasOwn(SERVICES, name) && SERVICES[name as keyof typeof SERVICES] === token,
         optional,
-        place,
       })),
-    hasPreDestroy: hasPreDestroy(moduleClass),
+    reload: moduleMetadata(moduleClass)?.reload ?? null,
   };
 }
 

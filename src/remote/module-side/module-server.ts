@@ -2,19 +2,22 @@ import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
 import type { LastReload, ModuleHealth } from "../../container/health.js";
-import type { Host } from "../../container/host.js";
+import { runningOf, type Host } from "../../container/host.js";
+import { hooksOf, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
-import { currentCall, withCurrentCall } from "./current-call.js";
+import { currentCall, withCurrentCall, type CurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
+import { HostOnDemand } from "./host-on-demand.js";
 import { openDescriptor } from "../wire/listen.js";
 import { formatListenAddress, type ListenAddress } from "../wire/listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
 import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
 import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { CallRemoteService } from "./remote-services.js";
+import { SentHooks } from "./sent-hooks.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
 
 /** How long an abandoned call must have run to be worth a warning, in milliseconds. */
@@ -66,16 +69,12 @@ export class ModuleServer implements AsyncDisposable {
   readonly #runtime: Runtime;
   readonly #logger: Logger;
   readonly #refusals: FailureLog;
-  readonly #failedStarts: FailureLog;
   readonly #processes: ConnectedProcesses;
+  readonly #sent: SentHooks;
+  readonly #host: HostOnDemand;
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
   #server: Server | undefined;
-  #starting: Promise<Host> | undefined;
-  #host: Host | undefined;
-  #hasFailed = false;
-  /** The homeserver that the modules run for, or are starting for. */
-  #startedFor: string | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: ModuleServerOptions) {
@@ -83,8 +82,10 @@ export class ModuleServer implements AsyncDisposable {
     this.#runtime = options.runtime ?? REAL_RUNTIME;
     this.#processes = new ConnectedProcesses(this.#runtime);
     this.#logger = withCurrentCall(options.logger);
+    this.#sent = new SentHooks(this.#processes, this.#logger, this.#runtime);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
-    this.#failedStarts = new FailureLog(this.#logger, "the modules didn't start");
+    const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
+    this.#host = new HostOnDemand((homeserver) => options.start(homeserver, call, this.#logger), this.#logger);
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -118,8 +119,9 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   get health(): ServerHealth {
-    const health = this.#host?.health();
-    const running = this.#host ? "running" : this.#hasFailed ? "failed" : "waiting";
+    const { running: host, hasFailed } = this.#host;
+    const health = host?.health();
+    const running = host ? "running" : hasFailed ? "failed" : "waiting";
     return {
       status: this.#stopping ? "stopping" : running,
       connections: this.connections,
@@ -133,8 +135,19 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   /** The running modules, once a start that is under way has ended; undefined if none run. */
-  async host(): Promise<Host | undefined> {
-    return this.#starting?.catch(() => undefined);
+  host(): Promise<Host | undefined> {
+    return this.#host.settled();
+  }
+
+  /**
+   * Replaces the modules that run, so that no call is lost that a homeserver sends meanwhile.
+   *
+   * @param put replaces them
+   */
+  async changeOver(modules: readonly DescribedModule[], put: () => void): Promise<void> {
+    const host = this.#host.running;
+    if (!host) return put();
+    await this.#sent.changeOver(hooksOf(runningOf(host).modules), hooksOf(modules), put);
   }
 
   /** Introduces the modules again, after a reload. */
@@ -142,14 +155,14 @@ export class ModuleServer implements AsyncDisposable {
     this.#processes.changed(describe(this.#instance));
   }
 
-  /** Whether a homeserver is connected that knows which modules there are. */
-  get isKnown(): boolean {
-    return this.#processes.serverName !== undefined;
+  /** How long the connected homeservers wait for hooks, as far as they say so, in milliseconds. */
+  get callTimeouts(): readonly number[] {
+    return this.#processes.introduced.flatMap(({ info }) => info?.callTimeoutMs ?? []);
   }
 
   /** Like `Host.metrics`; empty while no modules run. */
   metrics(): string {
-    return this.#host?.metrics() ?? "";
+    return this.#host.running?.metrics() ?? "";
   }
 
   /**
@@ -170,8 +183,7 @@ export class ModuleServer implements AsyncDisposable {
     if ((await withinBudget(this.#processes.idle(), stopTimeoutMs, this.#runtime)) === TIMED_OUT) {
       this.#logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
-    const host = await this.#starting?.catch(() => undefined);
-    await host?.stop();
+    await (await this.#host.settled())?.stop();
     this.#processes.close();
     await closed;
     this.#resolveStopped();
@@ -188,11 +200,12 @@ export class ModuleServer implements AsyncDisposable {
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
       refused: (error) => this.#refusals.failed(error),
-      host: () => this.#start(connected),
-      around: (info, answer) =>
-        currentCall.run({ connection: connected, requestId: info.requestId, what: info.what, hook: info.hook }, () =>
-          this.#answer(info, answer),
-        ),
+      host: () => {
+        connected.isUsed = true;
+        return this.#host.for(connected.info!);
+      },
+      hooks: (host) => this.#sent.of(hooksOf(runningOf(host).modules)),
+      around: (info, answer) => currentCall.run(callOf(connected, info), () => this.#answer(info, answer)),
     });
     peer.listen();
     return connected;
@@ -219,7 +232,7 @@ export class ModuleServer implements AsyncDisposable {
   #reportGivenUp(what: string, signal: AbortSignal, pendingMs: number): void {
     // A lost connection abandons all its requests, and is logged once.
     if (pendingMs < SLOW_MS || signal.reason instanceof LigandError) return;
-    if (this.#host?.reportPending(signal, pendingMs)) return;
+    if (this.#host.running?.reportPending(signal, pendingMs)) return;
     this.#logger.warn(
       `${what} hasn't been answered after ${Math.round(pendingMs / 1000)} s; the request was abandoned`,
     );
@@ -248,41 +261,6 @@ export class ModuleServer implements AsyncDisposable {
       },
     );
   }
-
-  #start(connected: Connected): MaybePromise<Host> {
-    connected.isUsed = true;
-    const info = connected.info!;
-    if (this.#startedFor !== info.serverName) {
-      const previous = this.#starting;
-      this.#startedFor = info.serverName;
-      this.#host = undefined;
-      this.#starting = currentCall.run(undefined, () => this.#startModules(info, previous));
-    }
-    if (this.#host) return this.#host;
-    // Timers that modules set while starting belong to no connection.
-    return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(info)));
-  }
-
-  /** @param previous modules that run for another homeserver, which is gone: they are stopped first */
-  async #startModules(info: HomeserverInfo, previous?: Promise<Host>): Promise<Host> {
-    try {
-      await (await previous?.catch(() => undefined))?.stop();
-      const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
-      const host = await this.#options.start(info, call, this.#logger);
-      // Another homeserver may have taken its place by now; its start stops these modules.
-      if (this.#startedFor !== info.serverName) return host;
-      this.#host = host;
-      this.#hasFailed = false;
-      this.#failedStarts.succeeded();
-      return host;
-    } catch (error) {
-      // The next request tries again: what was missing may exist by then.
-      if (this.#startedFor === info.serverName) this.#starting = undefined;
-      this.#hasFailed = true;
-      this.#failedStarts.failed(error);
-      throw error;
-    }
-  }
 }
 
 /** A process that checks whether the socket is in use connects ten times a second, and introduces nothing. */
@@ -293,4 +271,9 @@ function levelOfEnd({ info }: Connected): "info" | "debug" {
 /** Synapse asks for the list of modules while it starts, and connects again once it runs. */
 function endOf({ info, isUsed }: Connected): string {
   return info && !isUsed ? ": it only asked which modules there are" : "";
+}
+
+/** A hook that a homeserver calls is enforced: shadows stand beside it. */
+function callOf(connection: Connected, { requestId, what, hook }: AnswerInfo): CurrentCall {
+  return { connection, requestId, what, hook, ...(hook !== undefined && { isInShadow: false }) };
 }

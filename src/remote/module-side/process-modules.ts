@@ -6,8 +6,9 @@ import { CATALOGUE } from "../../catalogue/index.js";
 import { bindModules, type BoundModule, type ModuleToBind } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
-import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
+import { startInstances, stopInstance, stopInstances, type StartedModule } from "../../container/start-instances.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
@@ -15,9 +16,12 @@ import type { Category } from "../../hooks/category.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { registrationsOf } from "../../hooks/registration.js";
+import type { LogLevel } from "../../logging/create-logger.js";
+import { setModuleLevel } from "../../logging/module-logger.js";
 import { configureModules } from "../../modules/configure-modules.js";
 import { deferredIn } from "../../modules/deferred-position.js";
 import { importedFiles } from "../../modules/fingerprints.js";
+import { wholeEntrySchema } from "../../modules/entry-schema.js";
 import { findModule, type FoundModule } from "../../modules/find-module.js";
 import { Imports } from "../../modules/import-module.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
@@ -33,15 +37,19 @@ import type { HomeserverInfo, WireProblem } from "../wire/protocol.js";
 import { encodeProblem } from "../wire/wire-errors.js";
 import { describeMethods, describeModule, methodsOf } from "./describe-module.js";
 import { lentServices, remoteServices, type CallRemoteService } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
 
 /** A module of this process: its entry, and as much of it as there is so far. */
 interface OwnModule {
   readonly loaded: LoadedModule & ModuleToBind;
   bound?: BoundModule;
+  log?: Logger;
   started?: StartedModule;
   /** Its callbacks, bound to its instance, by the place of their registration. */
   calls?: readonly Call[];
+  /** The names of the methods that are called for them, by their place in its description. */
+  methods?: readonly PropertyKey[];
 }
 
 /** The modules of a process that a program has started for them. */
@@ -80,8 +88,8 @@ export class ProcessModules {
     const { value: loaded, problems } = await configureModules(unconfigured);
     for (const module of loaded) {
       const place = infos.findIndex((info) => info?.id === module.info.id);
-      const { realInShadow } = this.settings.entries[place]!;
-      this.#byId.set(module.info.id, { loaded: { ...module, ...(realInShadow && { realInShadow }) } });
+      const { standIns } = this.settings.entries[place]!;
+      this.#byId.set(module.info.id, { loaded: { ...module, ...(standIns && { standIns }) } });
     }
     const descriptions = infos.map((info) => {
       const module = info && this.#byId.get(info.id);
@@ -92,6 +100,12 @@ export class ProcessModules {
       digest: await digestOf(descriptions, loaded),
       problems: [...problems, ...loaded.flatMap(checkModule)].map(encodeProblem),
     };
+  }
+
+  /** The schema of the entries of each module that was found, by the place of its entry here. */
+  entrySchemas(): Promise<(JsonSchema | null)[]> {
+    const classes = this.settings.entries.map((_, place) => this.#found[place]?.class);
+    return Promise.all(classes.map(async (Class) => (Class ? wholeEntrySchema(Class) : null)));
   }
 
   /** @returns a problem for each service that is missing */
@@ -108,6 +122,7 @@ export class ProcessModules {
       modules.map(({ loaded }) => loaded),
       this.#container,
       this.logger,
+      SHADOW_CALLS,
     );
     for (const [order, module] of modules.entries()) module.bound = bound[order]!;
     return bound.flatMap((module) =>
@@ -119,20 +134,35 @@ export class ProcessModules {
   }
 
   /** @throws {StartError} when the module can't be constructed. */
-  async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
+  async start(id: string, timeoutMs: number, level: LogLevel | null): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, SAID_BY_HOMESERVER);
+    // A module that starts again is bound again: its container has its instance.
+    const { bound = bindModules([module.loaded], this.#container!, this.logger, SHADOW_CALLS)[0]! } = module;
+    delete module.bound;
+    module.log = bound.log;
+    this.setLevel(id, level);
+    const { started: all, failures } = await startInstances([bound], timeoutMs, SAID_BY_HOMESERVER);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
     module.calls = this.#callsOf(started);
+    module.methods = methodsOf(started.class);
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
   }
 
-  async stop(id: string, timeoutMs: number): Promise<void> {
+  /** From which level on a module logs, once it starts; null for that of the process. */
+  setLevel(id: string, level: LogLevel | null): void {
+    const log = this.#byId.get(id)?.log;
+    if (log) setModuleLevel(log, level ?? undefined);
+  }
+
+  /** @returns whether the module has stopped in time */
+  async stop(id: string, timeoutMs: number): Promise<boolean> {
     const module = this.#module(id);
-    if (module.started) await stopInstances([module.started], timeoutMs);
+    const { started } = module;
+    const stopped = !started || (await stopInstance(started, timeoutMs));
     delete module.started;
+    return stopped;
   }
 
   /** Stops what runs, last started first, and closes the services. */
@@ -151,8 +181,8 @@ export class ProcessModules {
 
   /** A method that is called for its name, by the place in its module's description. */
   method(id: string, place: number): (...args: unknown[]) => unknown {
-    const { started } = this.#module(id);
-    const method = started && methodsOf(started.class)[place];
+    const { started, methods } = this.#module(id);
+    const method = started && methods?.[place];
     if (method === undefined)
       throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no method ${place}, or hasn't started`);
     const { instance } = started!;

@@ -13,17 +13,18 @@ import {
   CallCallbacks,
   CallScheduled,
   CallWebResource,
+  DescribeEntries,
   DescribeModules,
   LoadModules,
   OfferServices,
+  SetLogLevel,
   StartModule,
   StopModule,
   type CallbackAnswers,
 } from "../wire/process-protocol.js";
-import { CallService } from "../wire/protocol.js";
-import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
-import { decode, encode } from "../wire/wire.js";
+import { decode } from "../wire/wire.js";
 import { callContext } from "./call-context.js";
+import { callServiceOver } from "./call-service-over.js";
 import { currentCall, type CurrentCall } from "./current-call.js";
 import { hookOf, type ProcessModules } from "./process-modules.js";
 import type { CallRemoteService } from "./remote-services.js";
@@ -36,7 +37,6 @@ export interface ProcessServerOptions {
   readonly logger: Logger;
   /** How long {@link ProcessServer.stop} waits for running calls, and for each module, in milliseconds. */
   readonly stopTimeoutMs: number;
-  readonly runtime?: Runtime;
 }
 
 /** Answers the program that started this process for its modules. */
@@ -51,7 +51,7 @@ export class ProcessServer {
 
   constructor(socket: Socket, options: ProcessServerOptions) {
     this.#options = options;
-    this.#peer = new Peer(socket, { runtime: options.runtime });
+    this.#peer = new Peer(socket);
     this.#handles = new PeerHandles(this.#peer);
     let resolveStopped!: () => void;
     this.stopped = new Promise((resolve) => (resolveStopped = resolve));
@@ -69,9 +69,8 @@ export class ProcessServer {
   }
 
   async #stop(): Promise<void> {
-    const { modules, logger, stopTimeoutMs, runtime = REAL_RUNTIME } = this.#options;
-    const idle = Promise.all([this.#peer.idle(), this.#handles.bodies.idle()]);
-    if ((await withinBudget(idle, stopTimeoutMs, runtime)) === TIMED_OUT) {
+    const { modules, logger, stopTimeoutMs } = this.#options;
+    if ((await withinBudget(this.#handles.idle(), stopTimeoutMs)) === TIMED_OUT) {
       logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
     await modules.stopAll(stopTimeoutMs);
@@ -84,14 +83,13 @@ export class ProcessServer {
     const peer = this.#peer;
     peer.answer(LoadModules, () => modules.find());
     peer.answer(DescribeModules, ({ infos }) => modules.describe(infos));
+    peer.answer(DescribeEntries, () => modules.entrySchemas());
     peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
       modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
     );
-    peer.answer(StartModule, ({ module, timeoutMs }) => modules.start(module, timeoutMs));
-    peer.answer(StopModule, async ({ module, timeoutMs }) => {
-      await modules.stop(module, timeoutMs);
-      return {};
-    });
+    peer.answer(StartModule, ({ module, timeoutMs, level }) => modules.start(module, timeoutMs, level));
+    peer.onNotification(SetLogLevel, ({ module, level }) => modules.setLevel(module, level));
+    peer.answer(StopModule, async ({ module, timeoutMs }) => ({ stopped: await modules.stop(module, timeoutMs) }));
   }
 
   #answerCalls(): void {
@@ -99,10 +97,11 @@ export class ProcessServer {
     const peer = this.#peer;
     const handles = this.#handles;
     peer.answer(CallCallbacks, (call, request): MaybePromise<CallbackAnswers> => {
-      const { chain, callbacks, args, context } = call;
+      const { chain, callbacks, args, context, isInShadow = false } = call;
       const hook = hookOf(chain);
       const calls = callbacks.map((callback) => modules.callback(callback));
-      const current = { what: `hook ${chain}`, hook: chain, requestId: context.requestId, number: call.call };
+      const { requestId } = context;
+      const current = { what: `hook ${chain}`, hook: chain, requestId, number: call.call, isInShadow };
       return this.#around(current, () =>
         andThen(handles.states.completeAll(args, request), (whole) => {
           const given: unknown[] = whole.map((arg) => decode(arg, handles));
@@ -139,11 +138,6 @@ export class ProcessServer {
     return currentCall.run(call, answer);
   }
 
-  readonly #callService: CallRemoteService = async (service, method, args) => {
-    const wire = args.map((arg) => encode(arg, this.#handles));
-    const call = currentCall.getStore()?.number;
-    const params = { service, method, args: wire, ...(call !== undefined && { call }) };
-    const answer = await this.#peer.ask(CallService, params, `service method ${service}.${method}`);
-    return decode(await this.#handles.states.complete(answer), this.#handles);
-  };
+  readonly #callService: CallRemoteService = (service, method, args) =>
+    callServiceOver(this.#peer, this.#handles, { service, method, args, call: currentCall.getStore()?.number });
 }

@@ -36,9 +36,19 @@ export function lentServices(names: readonly string[], call: CallRemoteService):
   });
 }
 
+/** What a homeserver says of itself. A newer one may say more than is known here. */
 function serverOf(homeserver: HomeserverInfo): Server {
-  const { protocol: _, software: __, services: ___, runsBackgroundTasks, ...settings } = homeserver;
-  return new ConfiguredServer({ ...settings, runBackgroundTasks: runsBackgroundTasks });
+  const { serverName, publicBaseUrl, emailAppName, workerName, workerApp, customTemplateDir } = homeserver;
+  const runBackgroundTasks = homeserver.runsBackgroundTasks;
+  return new ConfiguredServer({
+    serverName,
+    publicBaseUrl,
+    emailAppName,
+    workerName,
+    workerApp,
+    customTemplateDir,
+    runBackgroundTasks,
+  });
 }
 
 /** An instance of the service's class whose methods cross to the homeserver, which has the rules. */

@@ -6,6 +6,7 @@ import type { AnyMethod } from "../../hooks/hook.js";
 import { isThenable } from "../../hooks/answer-predicates.js";
 import { andThen } from "../../hooks/and-then.js";
 import type { MaybePromise } from "../../hooks/context.js";
+import { deadlineTimeout } from "../../hooks/callback-timeout.js";
 import { secretsOf } from "../../hooks/secrets-of.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { expectMembers } from "../wire/expect-members.js";
@@ -22,12 +23,13 @@ import {
   type HookAnswer,
   type HookCall,
   type ModulesInfo,
+  type RemoteHook,
   type Wire,
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 import { categoryNamed, chainOf, type ServedChain } from "../../container/chain-of.js";
-import { startedHooks } from "../../container/modules-info.js";
 import { callContext } from "./call-context.js";
+import { deadlineOf, isOverdue } from "./call-deadline.js";
 import { answerWebRequest } from "./serve-web.js";
 
 /** What serving needs from the side that has the modules. */
@@ -38,6 +40,8 @@ export interface ServeOptions {
   readonly refused?: (error: unknown) => void;
   /** The running modules; starts them if need be. Throws what start-up throws. */
   readonly host: () => MaybePromise<Host>;
+  /** What callbacks look at while these modules run. */
+  readonly hooks: (host: Host) => readonly RemoteHook[];
   /** Wraps each answer. Throws if nothing may be answered any more. */
   readonly around?: <T>(what: AnswerInfo, answer: () => MaybePromise<T>) => MaybePromise<T>;
 }
@@ -55,10 +59,11 @@ export interface AnswerInfo {
 
 /** Answers a homeserver with the hooks and the web resources of a host. */
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
-  const { introduce, refused, host, around = (_, answer) => answer() } = options;
-  let hooks: ModulesInfo["hooks"] | undefined;
+  const { introduce, refused, host, hooks, around = (_, answer) => answer() } = options;
+  let isIntroduced = false;
+  let callTimeoutMs: number | null | undefined;
   const requireIntroduction = () => {
-    if (hooks) return hooks;
+    if (isIntroduced) return;
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
   };
   const introduced = () => {
@@ -70,7 +75,8 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       try {
         checkHomeserver(homeserver);
         const info = await introduce(homeserver);
-        ({ hooks } = info);
+        isIntroduced = true;
+        ({ callTimeoutMs } = homeserver);
         return info;
       } catch (error) {
         refused?.(error);
@@ -78,20 +84,16 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       }
     }),
   );
-  peer.answer(Start, () =>
-    around({ what: Start.method }, async () => {
-      const declared = requireIntroduction();
-      return startedHooks(declared, await host());
-    }),
-  );
+  peer.answer(Start, () => around({ what: Start.method }, async () => hooks(await introduced())));
   peer.answer(CallHook, (call, request) => {
     expectMembers(call, HOOK_CALL, CallHook.method);
     expectMembers(call.context, HOOK_CONTEXT, `${CallHook.method}: context`);
-    const { category, hook, context } = call;
+    const { category, hook } = call;
+    const context = inTime(call.context, callTimeoutMs);
     const name = categoryNamed(category)?.name;
     const info = { what: `hook ${category}.${hook}`, ...(name !== undefined && { hook: `${name}.${hook}` }) };
     return around({ ...info, requestId: context.requestId, request }, () =>
-      andThen(introduced(), (started) => callHook(started, call, request, handles)),
+      andThen(introduced(), (started) => callHook(started, { ...call, context }, request, handles)),
     );
   });
   peer.answer(Fetch, async (params, call) => {
@@ -129,12 +131,19 @@ function checkHomeserver(homeserver: HomeserverInfo): void {
     customTemplateDir: "string?",
     runsBackgroundTasks: "boolean",
     services: "list",
+    callTimeoutMs: "number?",
   } as const satisfies Omit<Record<keyof HomeserverInfo, string>, "protocol">;
   expectMembers(homeserver, members, Initialize.method);
 }
 
 const HOOK_CALL = { category: "string", hook: "string", args: "list", context: "object" } as const;
-const HOOK_CONTEXT = { requestId: "string?", origin: "string?" } as const;
+const HOOK_CONTEXT = { requestId: "string?", origin: "string?", deadline: "number?" } as const;
+
+/** The same context, with a deadline that comes before the homeserver gives the call up. */
+function inTime(context: HookCall["context"], callTimeoutMs: number | null | undefined): HookCall["context"] {
+  if (typeof callTimeoutMs !== "number") return context;
+  return { ...context, deadline: Math.min(deadlineOf(callTimeoutMs), context.deadline ?? Infinity) };
+}
 
 function callHook(
   host: Host,
@@ -194,5 +203,11 @@ function answerHook(
   } catch (error) {
     return fail(error);
   }
-  return isThenable(result) ? Promise.resolve(result).then(answer, fail) : answer(result);
+  if (!isThenable(result)) return answer(result);
+  // Callbacks that were given up have nothing else by which they notice it.
+  const end = () => isOverdue(context.deadline) && request.cancel(deadlineTimeout());
+  return Promise.resolve(result).then(
+    (settled) => (end(), answer(settled)),
+    (error: unknown) => (end(), fail(error)),
+  );
 }

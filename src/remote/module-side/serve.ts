@@ -1,3 +1,4 @@
+import type { Server } from "node:net";
 import { resolve } from "node:path";
 import type { Logger } from "winston";
 import { bindModules, type ModuleParts } from "../../container/bind-modules.js";
@@ -12,7 +13,6 @@ import { createLogger } from "../../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import { LENT_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
-import type { HostTraits } from "../../prepare-start.js";
 import { prepare } from "../../start.js";
 import { watchProcess } from "../../watch/watch-process.js";
 import type { ReloadOptions, ReloadReport } from "../../container/reloads.js";
@@ -24,7 +24,9 @@ import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
+import { TimeoutWarnings } from "./timeout-warnings.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
@@ -50,7 +52,7 @@ export interface ServeOptions {
   readonly blockedLimitMs?: number;
   /** Where the owner of this process may ask for a reload: `unix:PATH`, as `ligand reload` does. Nowhere by default. */
   readonly controlAddress?: string;
-  /** A folder that keeps the configuration that last ran, for a start that the files refuse. None by default. */
+  /** A folder that keeps the configuration that last ran, for a start that fails with the files as they are. None by default. */
   readonly lastGood?: string;
   /** The ids of modules to leave out, whatever the files say. */
   readonly without?: readonly string[];
@@ -69,8 +71,7 @@ export interface ServedModules {
   /**
    * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.
    *
-   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does; `LIGAND_RELOAD_NEEDS_RESTART` is among the problems
-   *   when callbacks would look at more than a connected homeserver sends.
+   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does.
    */
   reload(options?: ReloadOptions): Promise<ReloadReport>;
   /**
@@ -111,32 +112,28 @@ const GENEROUS: HomeserverInfo = {
   services: LENT_SERVICES,
 };
 
-/** `serve`, and also for processes that are part of Ligand. */
-export async function serveWith(options: ServeOptions, traits: Omit<HostTraits, "remedyOf">): Promise<ServedModules> {
+/** As `serve`. */
+export async function serveModules(options: ServeOptions): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { logger = createLogger(), blockedLimitMs = 0 } = options;
   const limits = blockedLimitMs > 0 && {
     limitMs: blockedLimitMs,
     startLimitMs: Math.max(blockedLimitMs, START_LIMIT_MS),
   };
-  const watch =
-    traits.watch === false ? undefined : watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
-  watch?.starting();
+  const watch = watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
+  watch.starting();
   try {
-    const server = await startServer({ ...options, logger }, traits);
-    watch?.started();
-    void server.stopped.then(() => watch?.end());
+    const server = await startServer({ ...options, logger });
+    watch.started();
+    void server.stopped.then(() => watch.end());
     return server;
   } catch (error) {
-    watch?.end();
+    watch.end();
     throw error;
   }
 }
 
-async function startServer(
-  options: ServeOptions & { readonly logger: Logger },
-  traits: HostTraits,
-): Promise<ServedModules> {
+async function startServer(options: ServeOptions & { readonly logger: Logger }): Promise<ServedModules> {
   const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
@@ -148,6 +145,7 @@ async function startServer(
     if (problems.length > 0) throw new StartError(problems);
   };
   const configuration = new ServedConfiguration(options, requireServices);
+  const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
   // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
@@ -160,38 +158,48 @@ async function startServer(
     stopTimeoutMs,
     isLastGood: () => configuration.isLastGood,
     async introduce(homeserver, instance) {
+      const needServices = (modules: readonly ModuleParts[]) => requireServices(modules, homeserver);
+      if (await server.host()) await needServices(await configuration.current);
+      else await configuration.attempt(needServices);
       const modules = await configuration.current;
-      await requireServices(modules, homeserver);
-      const info = modulesInfo(modules, VERSION, instance);
-      configuration.introduced(info, !server.isKnown);
-      return info;
+      timeouts.check(modules, [homeserver.callTimeoutMs ?? []].flat());
+      return modulesInfo(modules, VERSION, instance);
     },
     async start(homeserver, call, logger) {
-      const host = await prepare(
-        { configFile, logger, defaultServices, ...(observer && { observer }) },
-        {
-          ...traits,
-          reading: () => configuration.reading,
-          accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
-        },
-      ).start({ services: remoteServices(asServed(homeserver), call) });
+      const introduced = await configuration.current;
+      const host = await configuration.attempt(() =>
+        prepare(
+          { configFile, logger, defaultServices, ...(observer && { observer }) },
+          {
+            shadowCalls: SHADOW_CALLS,
+            reading: () => configuration.reading,
+            changeOver: (modules, put) => server.changeOver(modules, put),
+          },
+        ).start({ services: remoteServices(asServed(homeserver), call) }),
+      );
       await configuration.ran();
+      if ((await configuration.current) !== introduced) await introduceAgain();
       return host;
     },
   });
-  const reload = async (how: ReloadOptions = {}) => {
-    const report = await configuration.reload(await server.host(), how);
+  const introduceAgain = async () => {
     const modules = await configuration.current;
-    if (!report.dryRun) server.changed((instance) => modulesInfo(modules, VERSION, instance));
+    timeouts.check(modules, server.callTimeouts);
+    server.changed((instance) => modulesInfo(modules, VERSION, instance));
+  };
+  const reload = async (how: ReloadOptions = {}) => {
+    const report = await configuration.reload(() => server.host(), how);
+    if (!report.dryRun) await introduceAgain();
     return report;
   };
-  const health = healthAddress && (await serveHealth(server, healthAddress));
-  const control = controlAddress && (await serveControl(reload, controlAddress));
+  const others: Server[] = [];
   const close = () => {
     configuration.stop();
-    for (const other of [health, control]) if (other) other.close();
+    for (const other of others) other.close();
   };
   try {
+    if (healthAddress) others.push(await serveHealth(server, healthAddress));
+    if (controlAddress) others.push(await serveControl(reload, controlAddress));
     await server.listen();
   } catch (error) {
     close();

@@ -5,13 +5,12 @@ import { changesOf, compareModules } from "../../container/compare-modules.js";
 import { runningOf, type Host } from "../../container/host.js";
 import type { ReloadOptions, ReloadReport } from "../../container/reloads.js";
 import { keepFiles, keptFiles, recording, type KeptFiles, type Reading } from "../../config/last-good.js";
-import { isError, problemLine, problemOf, type Problem } from "../../errors/problem.js";
+import { messageWithCauses, problemLine } from "../../errors/problem.js";
 import { ConfigError, ReloadError, StartError } from "../../errors/start-error.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import { surveyModules, valueOf } from "../../start.js";
-import { modulesInfo } from "../../container/modules-info.js";
-import type { ModulesInfo, RemoteHook } from "../wire/protocol.js";
-import { newHooks, widenedHooks } from "./widened-hooks.js";
+import { hooksOf } from "../../container/modules-info.js";
+import { newHooks } from "./new-hooks.js";
 
 /** Which configuration is served. */
 export interface ServedConfigurationOptions {
@@ -28,11 +27,13 @@ const REMIND_MS = 60_000;
 export class ServedConfiguration {
   /** The modules that homeservers are introduced to. */
   current: Promise<readonly ModuleParts[]> = Promise.resolve([]);
-  /** What homeservers that may be connected were told to send. */
-  #declared: (readonly RemoteHook[])[] = [];
   #texts = new Map<string, string>();
   #kept: KeptFiles | undefined;
   #reminder: NodeJS.Timeout | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #fallingBack: Promise<unknown> = Promise.resolve();
+  /** The modules of the files, while those of what ran last are used because these can't be started. */
+  #ofFiles: Promise<readonly ModuleParts[]> | undefined;
 
   constructor(
     private readonly options: ServedConfigurationOptions,
@@ -54,8 +55,32 @@ export class ServedConfiguration {
   read(): Promise<readonly LoadedModule[]> {
     const reading = this.#readOrKept();
     this.current = reading;
-    reading.catch(() => undefined);
+    // Then no modules run, and there's nothing to remind of.
+    reading.catch(() => this.stop());
     return reading;
+  }
+
+  /**
+   * Does something with the modules of the configuration; if they can't be started, with those of the one that ran last.
+   * To be called while no modules run.
+   *
+   * @throws {StartError} what's wrong with the files, unless what ran last is used
+   */
+  async attempt<Result>(use: (modules: readonly ModuleParts[]) => Promise<Result>): Promise<Result> {
+    const { current } = this;
+    const modules = await current;
+    try {
+      return await use(modules);
+    } catch (error) {
+      await this.#fallBack(current, error);
+      try {
+        return await use(await this.current);
+      } catch (again) {
+        this.#backToFiles();
+        this.options.logger.error(`The configuration that ran last can't be used either: ${messageWithCauses(again)}`);
+        throw error;
+      }
+    }
   }
 
   /** To be called when the configuration that was read last runs. */
@@ -65,26 +90,18 @@ export class ServedConfiguration {
     await keepFiles(lastGood, this.#texts).catch((error: Error) => logger.error(error.message, { error }));
   }
 
-  /** To be called when a homeserver is introduced. @param isFirst whether no other one is connected */
-  introduced({ hooks }: ModulesInfo, isFirst: boolean): void {
-    this.#declared = isFirst ? [hooks] : [...this.#declared.filter((other) => !isDeepStrictEqual(other, hooks)), hooks];
+  /**
+   * One reload after the other: each compares with what the one before it has left.
+   *
+   * @param running finds what runs when its turn comes, if anything does
+   */
+  reload(running: () => Promise<Host | undefined>, options: ReloadOptions): Promise<ReloadReport> {
+    const reload = this.#queue.then(async () => this.#reload(await running(), options));
+    this.#queue = reload.catch(() => undefined);
+    return reload;
   }
 
-  /** Why these modules can't be asked by the homeservers that are connected. */
-  widenedBy(loaded: readonly LoadedModule[]): readonly Problem[] {
-    const hooks = hooksOf(loaded);
-    const widened = new Set(this.#declared.flatMap((declared) => widenedHooks(declared, hooks)));
-    return Array.from(widened, (hook) =>
-      problemOf(
-        "LIGAND_RELOAD_NEEDS_RESTART",
-        `restart needed: ${hook} would look at more than the homeserver sends for it`,
-        { remedy: "Restart `ligand serve`: the homeserver then sends what its modules look at." },
-      ),
-    );
-  }
-
-  /** @param host what runs, if anything does */
-  async reload(host: Host | undefined, options: ReloadOptions): Promise<ReloadReport> {
+  async #reload(host: Host | undefined, options: ReloadOptions): Promise<ReloadReport> {
     const { logger } = this.options;
     const before = await this.current.catch(() => []);
     const kept = this.#kept;
@@ -102,6 +119,7 @@ export class ServedConfiguration {
         if (unasked.length > 0) logger.warn(`Restart the homeserver to have it ask ${unasked.join(", ")}`);
         await this.ran();
       }
+      this.#ofFiles = undefined;
       this.stop();
       return report;
     } catch (error) {
@@ -127,31 +145,63 @@ export class ServedConfiguration {
   }
 
   async #readOrKept(): Promise<readonly LoadedModule[]> {
-    const { lastGood, logger } = this.options;
     try {
       return await this.#survey(false);
     } catch (error) {
-      if (lastGood === undefined || !(error instanceof StartError)) throw error;
-      const kept = await keptFiles(lastGood);
-      if (!kept) throw error;
-      this.#kept = kept;
-      const remind = () => logger.error("The configuration is refused; the modules run with the one that ran last");
-      remind();
-      for (const problem of error.problems) logger.error(problemLine(problem));
-      this.#reminder = setInterval(remind, REMIND_MS).unref();
-      return this.#survey(false);
+      return this.#surveyKept(error);
     }
+  }
+
+  /** Uses what ran last instead of modules that can't be started. @throws `error`, why they can't, if that's impossible */
+  #fallBack(tried: Promise<readonly ModuleParts[]>, error: unknown): Promise<void> {
+    const fallingBack = this.#fallingBack.then(async () => {
+      // Another homeserver may have met the error as well.
+      if (this.current !== tried) return;
+      if (this.#kept) {
+        this.#backToFiles();
+        throw error;
+      }
+      this.#ofFiles = tried;
+      try {
+        this.current = Promise.resolve(await this.#surveyKept(error));
+      } catch (thrown) {
+        this.#backToFiles();
+        throw thrown;
+      }
+    });
+    this.#fallingBack = fallingBack.catch(() => undefined);
+    return fallingBack;
+  }
+
+  /** The next start tries the files again, if they aren't refused. */
+  #backToFiles(): void {
+    if (!this.#ofFiles) return;
+    this.current = this.#ofFiles;
+    this.#ofFiles = undefined;
+    this.#kept = undefined;
+    this.stop();
+  }
+
+  /** @throws `error`, what's wrong with the files, if there's nothing to use instead */
+  async #surveyKept(error: unknown): Promise<readonly LoadedModule[]> {
+    const { lastGood, logger } = this.options;
+    if (lastGood === undefined || this.#kept || !(error instanceof StartError)) throw error;
+    const kept = await keptFiles(lastGood);
+    if (!kept || isDeepStrictEqual(kept, this.#texts)) throw error;
+    this.#kept = kept;
+    const fault = error instanceof ConfigError ? "is refused" : "can't be started";
+    const remind = () => logger.error(`The configuration ${fault}; the modules run with the one that ran last`);
+    remind();
+    for (const problem of error.problems) logger.error(problemLine(problem));
+    this.#reminder = setInterval(remind, REMIND_MS).unref();
+    return this.#survey(false);
   }
 
   async #survey(isReload: boolean): Promise<readonly LoadedModule[]> {
     const { configFile } = this.options;
-    const survey = await surveyModules({ configFile }, { ...this.reading, isReload });
-    const modules = valueOf({ ...survey, problems: survey.problems.filter(isError) }, ConfigError);
+    const survey = await surveyModules({ configFile }, { ...this.reading, isReload, tellsCallsApart: true });
+    const modules = valueOf(survey, ConfigError);
     await this.requireServices(modules);
     return modules;
   }
-}
-
-function hooksOf(modules: readonly ModuleParts[]) {
-  return modulesInfo(modules, "", "").hooks;
 }

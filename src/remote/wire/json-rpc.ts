@@ -65,7 +65,7 @@ export class NotificationType<Params> {
 export function isMessage(message: unknown): message is Message {
   if (!isPlainObject(message) || message["jsonrpc"] !== "2.0") return false;
   const { id, method, params, result, error } = message;
-  const hasId = typeof id === "number" || typeof id === "string";
+  const hasId = isMessageId(id);
   if (method === undefined) return (hasId || id === null) && (result !== undefined || isPlainObject(error));
   if (typeof method !== "string" || (!hasId && id !== undefined)) return false;
   if (method === CANCEL) return isPlainObject(params) && isMessageId(params["id"]);

@@ -112,6 +112,12 @@ export class PeerHandles implements Handles {
     return this.runtime.openFile(path).catch(() => undefined);
   }
 
+  /** Resolves once no request of the other side is being answered, and no body is being read: an answer may begin one. */
+  async idle(): Promise<void> {
+    await this.peer.idle();
+    await this.bodies.idle();
+  }
+
   /** What the other side no longer needs to keep. */
   release(id: number): void {
     this.#releases.release(id);

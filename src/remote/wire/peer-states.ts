@@ -11,6 +11,7 @@ import type { StatePieces } from "./state-pieces.js";
 /** Room states that cross in pieces: those kept for the other side, and those read from it. */
 export class PeerStates {
   readonly #kept: Kept<StatePieces>;
+  readonly #completing = new Set<Promise<unknown>>();
 
   constructor(
     private readonly peer: Peer,
@@ -46,9 +47,18 @@ export class PeerStates {
   }
 
   /** Values with all entries, as {@link complete} completes each; without a promise if none of them came in part. */
-  completeAll(wires: readonly Wire[], request?: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
+  completeAll(wires: readonly Wire[], request: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
     if (wires.every((wire) => restOf(wire) === undefined)) return wires;
-    return Promise.all(wires.map((wire) => this.complete(wire, request?.signal)));
+    const whole = Promise.all(wires.map((wire) => this.complete(wire, request.signal)));
+    const end = () => void this.#completing.delete(whole);
+    this.#completing.add(whole);
+    whole.then(end, end);
+    return whole;
+  }
+
+  /** Resolves once {@link completeAll} is done with what it began before. */
+  async completed(): Promise<void> {
+    await Promise.allSettled(this.#completing);
   }
 
   /** A value with all entries, if it's a state that came in part: the rest is read from the other side. */

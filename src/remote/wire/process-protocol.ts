@@ -1,6 +1,8 @@
-import type { ServiceName } from "../../services/services.js";
-import { RequestType } from "./json-rpc.js";
+import { NotificationType, RequestType } from "./json-rpc.js";
+import type { StandIns } from "../../config/operate/stand-ins.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { LogLevel } from "../../logging/create-logger.js";
+import type { DescribedNeed } from "../../modules/described-needs.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
 import type { HttpMethod } from "../../web/http-method.js";
 import type { Wire, WireProblem, WireRequest, WireResponse, HomeserverInfo } from "./protocol.js";
@@ -13,7 +15,7 @@ import type { WireThrown } from "./raw-answers.js";
 export interface ModuleProcessSettings {
   readonly entries: readonly SentEntry[];
   /** How long an import may take, in milliseconds. */
-  readonly importTimeoutMs: number | undefined;
+  readonly importTimeoutMs: number;
   /** How long running calls, and then each module, may take to stop, in milliseconds. */
   readonly stopTimeoutMs: number;
   readonly logLevel: LogLevel;
@@ -27,8 +29,7 @@ export interface SentEntry {
   readonly config: Readonly<Record<string, unknown>>;
   /** Where the entry is in the configuration, such as `modules[3]`. */
   readonly path: string;
-  /** For a module in shadow: the services that act and stay real. The others that act only pretend to. */
-  readonly realInShadow?: readonly ServiceName[];
+  readonly standIns?: StandIns;
 }
 
 /** A module that was found, or what kept it from being. */
@@ -56,8 +57,9 @@ export interface ModuleDescription {
     readonly desc?: string;
     readonly runOnAllInstances?: boolean;
   }[];
-  readonly injections: readonly DescribedInjection[];
-  readonly hasPreDestroy: boolean;
+  readonly injections: readonly DescribedNeed[];
+  /** As in `ModuleOptions`. */
+  readonly reload: "stop-first" | null;
 }
 
 /** Modules whose configs were validated. */
@@ -88,15 +90,6 @@ export interface DescribedRegistration {
   readonly key: string | null;
 }
 
-/** What a module injects. */
-export interface DescribedInjection {
-  readonly name: string;
-  /** Whether the name is that of one of Ligand's services, rather than another token's. */
-  readonly isService: boolean;
-  readonly optional: boolean;
-  readonly place: string;
-}
-
 /** Imports the modules of the entries. */
 export const LoadModules = new RequestType<Record<string, never>, readonly FoundInProcess[]>("process/load");
 
@@ -106,6 +99,11 @@ export const DescribeModules = new RequestType<
   { readonly infos: readonly (ModuleInfo | null)[] },
   DescribedModules
 >("process/describe");
+
+/** The schema of the entries of each module that was found, with all that it refers to; by the place of the entry. */
+export const DescribeEntries = new RequestType<Record<string, never>, readonly (JsonSchema | null)[]>(
+  "process/entries",
+);
 
 /** Gives the modules the services that they inject, and no other. Answers with what is missing, by the id of the module. */
 export const OfferServices = new RequestType<
@@ -121,32 +119,44 @@ export const OfferServices = new RequestType<
 
 /** Constructs a module. Answers with its methods, which the constructor may have replaced. */
 export const StartModule = new RequestType<
-  { readonly module: string; readonly timeoutMs: number },
+  {
+    readonly module: string;
+    readonly timeoutMs: number;
+    /** From which level on it logs; null for that of the process. */
+    readonly level: LogLevel | null;
+  },
   readonly DescribedMethod[]
 >("process/start");
-/** Stops a module that has started. */
+
+/** Has a module that has started log from another level on. */
+export const SetLogLevel = new NotificationType<{ readonly module: string; readonly level: LogLevel | null }>(
+  "process/level",
+);
+
+/** Stops a module that has started. Answers whether it has stopped in time. */
 export const StopModule = new RequestType<
   { readonly module: string; readonly timeoutMs: number },
-  Record<string, never>
+  { readonly stopped: boolean }
 >("process/stop");
 
 /** A callback: the id of its module, and its place among the module's registrations. */
 export type CallbackRef = readonly [module: string, registration: number];
 
 /** Calls callbacks of a hook, one after the other, until one decides or fails. */
-export const CallCallbacks = new RequestType<
-  {
-    /** `Category.hook`. */
-    readonly chain: string;
-    readonly callbacks: readonly CallbackRef[];
-    /** The first arguments of the hook: at least as many as the callbacks can look at. */
-    readonly args: readonly Wire[];
-    readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
-    /** Names the call to the services that it uses. */
-    readonly call?: number;
-  },
-  CallbackAnswers
->("process/callbacks");
+export const CallCallbacks = new RequestType<CallbackCall, CallbackAnswers>("process/callbacks");
+
+/** Which callbacks are called, and with what. */
+export interface CallbackCall {
+  /** `Category.hook`. */
+  readonly chain: string;
+  readonly callbacks: readonly CallbackRef[];
+  /** The first arguments of the hook: at least as many as the callbacks can look at. */
+  readonly args: readonly Wire[];
+  readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+  /** Names the call to the services that it uses. */
+  readonly call?: number;
+  readonly isInShadow?: true;
+}
 
 /** What callbacks came to. */
 export interface CallbackAnswers {

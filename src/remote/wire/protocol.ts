@@ -31,6 +31,17 @@ export interface HomeserverInfo {
   readonly runsBackgroundTasks: boolean;
   /** The services it offers, by name. */
   readonly services: readonly string[];
+  /** How long it waits for the answer of a hook, in milliseconds; for ever without it. */
+  readonly callTimeoutMs?: number | null;
+}
+
+/** Patterns that a call matches, by what they are compared with: as `only` and `except` of `operate:`. @public */
+export interface RemoteMatcher {
+  readonly origin?: readonly string[];
+  readonly type?: readonly string[];
+  readonly sender?: readonly string[];
+  readonly server?: readonly string[];
+  readonly room?: readonly string[];
 }
 
 /** A callback, and what it can look at: a homeserver sends only what the callbacks for an event look at. @public */
@@ -44,6 +55,10 @@ export interface RemoteCallback extends CallbackName {
    * `$state_key` refer to the event that the hook is about.
    */
   readonly state: StateSelection | null;
+  /** It's called only where all of these match. What isn't known matches. */
+  readonly only?: RemoteMatcher;
+  /** It isn't called where any of these matches. What isn't known doesn't match. */
+  readonly except?: RemoteMatcher;
 }
 
 /** A hook that modules answer. @public */
@@ -59,7 +74,12 @@ export interface RemoteHook {
   /** Whether a cancelled request waits until the hook is done. */
   readonly shield: boolean;
   /**
-   * The callbacks, in order. If none of them wants an event, the homeserver sends nothing, and uses the hook's result without
+   * Which argument says what a call is about, by position: the room, the user who acts, the type. It's the value itself, or
+   * an event or a requester that has it.
+   */
+  readonly facets: { readonly room?: number; readonly user?: number; readonly type?: number };
+  /**
+   * The callbacks, in order. If none of them wants a call, the homeserver sends nothing, and uses the hook's result without
    * callbacks. If one has `types`, the event is sent even if no callback looks at it.
    */
   readonly callbacks: readonly RemoteCallback[];
@@ -98,7 +118,12 @@ export interface HookCall {
   readonly hook: string;
   /** The first arguments of the hook: at least as many as its callbacks can look at. */
   readonly args: readonly Wire[];
-  readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+  /** `deadline` is in milliseconds since the epoch. */
+  readonly context: {
+    readonly requestId?: string;
+    readonly origin?: "local" | "federation";
+    readonly deadline?: number;
+  };
 }
 
 /** The result of a hook. */
@@ -164,6 +189,12 @@ export const ReadFile = new RequestType<{ readonly id: number; readonly offset: 
  * for a hook's argument, no longer than the call.
  */
 export const ReadState = new RequestType<{ readonly id: number }, StatePiece>("ligand/readState");
+
+/**
+ * What callbacks look at from now on. Before a reload changes what runs, it's all that the callbacks of before and of then
+ * look at; after it, what those of then look at. The homeserver answers once it sends no less than that, for each hook.
+ */
+export const LookAt = new RequestType<{ readonly hooks: readonly RemoteHook[] }, null>("ligand/hooks");
 
 /** The modules were reloaded, and introduce themselves again: a homeserver says what it has to be restarted for. */
 export const Changed = new NotificationType<ModulesInfo>("ligand/changed");

@@ -6,7 +6,7 @@ import { NOT_ASKED } from "../../hooks/narrowing.js";
 import { isPlainObject, MOST_VALUES } from "../../matrix/json.js";
 import type { Wire, WireError } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
-import { cannotLeave, decodeMembers, FORMS, type Handles } from "./wire-forms.js";
+import { cannotLeave, FORMS, type Handles } from "./wire-forms.js";
 import { decode, encode, MAX_DEPTH } from "./wire.js";
 
 // What callbacks return and throw, as it crosses between processes of one version of Ligand: the chain judges it on the
@@ -30,7 +30,7 @@ function encodeHeld(value: unknown, handles: Handles, depth: number, budget: { l
   if (--budget.left < 0) throw cannotLeave(`more than ${MOST_VALUES} values`);
   if (value === undefined) return { $: "undefined" };
   if (typeof value !== "object" || value === null)
-    return typeof value === "function" || isJson(value) ? encode(value, handles) : uncarried(value);
+    return typeof value === "function" || isJson(value) ? encode(value, handles, depth) : uncarried(value);
   if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
   const held = (inner: unknown) => encodeHeld(inner, handles, depth + 1, budget);
   if (Array.isArray(value)) return value.map(held);
@@ -57,11 +57,8 @@ export function decodeAnswer(wire: Wire, handles: Handles): unknown {
 }
 
 function decodeHeld(wire: Wire, handles: Handles, depth: number): unknown {
-  if (typeof wire !== "object" || wire === null) return wire;
   const held = (inner: Wire) => decodeHeld(inner, handles, depth + 1);
-  if (depth >= MAX_DEPTH) return decode(wire, handles, depth);
-  if (Array.isArray(wire)) return wire.map(held);
-  if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, held);
+  if (!isPlainObject(wire)) return decode(wire, handles, depth, held);
   switch (wire["$"]) {
     case "notAsked":
       return NOT_ASKED;

@@ -1,4 +1,4 @@
-import { caught, shown } from "../../errors/caught.js";
+import { caught, cut, shown, shownMessage } from "../../errors/caught.js";
 import { CancelledError, isCancellation } from "../../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/catalogue.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -20,14 +20,15 @@ const APPLICATION_ERROR = 1;
 /** An error as the answer to a request. Its stack stays here, and so do secrets: the other side logs it in its own way. */
 export function encodeError(thrown: unknown): RpcError<WireError> {
   const error = caught(thrown);
-  const message = shown(messageWithCauses(error));
+  // Each of the messages has been redacted.
+  const message = () => cut(messageWithCauses(error));
   const content = error instanceof MatrixError ? contentOf(error) : undefined;
   if (content && jsonFault(content) === undefined) {
     const { errcode } = error as MatrixError;
-    return applicationError(message, { kind: "matrix", errcode, ...content });
+    return applicationError(message(), { kind: "matrix", errcode, ...content });
   }
   if (isCancellation(error)) {
-    return { code: REQUEST_CANCELLED, message: shown(error.message), data: { kind: "cancelled" } };
+    return { code: REQUEST_CANCELLED, message: shownMessage(error), data: { kind: "cancelled" } };
   }
   if (error instanceof LigandError) {
     const { code } = error;
@@ -36,9 +37,9 @@ export function encodeError(thrown: unknown): RpcError<WireError> {
       problems: error.problems.map(encodeProblem),
       isConfig: error instanceof ConfigError,
     };
-    return applicationError(message, { kind: "ligand", code, remedy, ...problems });
+    return applicationError(message(), { kind: "ligand", code, remedy, ...problems });
   }
-  return applicationError(message, { kind: "other", name: error.name });
+  return applicationError(message(), { kind: "other", name: error.name });
 }
 
 function applicationError(message: string, data: WireError): RpcError<WireError> {

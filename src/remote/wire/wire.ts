@@ -19,8 +19,7 @@ export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   for (const [name, form] of Object.entries(FORMS)) {
     if (form.is(value)) return { $: name, ...form.encode(value, encodeHeld, handles) };
   }
-  if (isSlot(value))
-    return { enter: encodeMethod(value, "enter", handles), exit: encodeMethod(value, "exit", handles) };
+  if (isSlot(value)) return { enter: encodeHeld(methodOf(value, "enter")), exit: encodeHeld(methodOf(value, "exit")) };
   if (isPlainObject(value)) return encodeMembers(value, encodeHeld);
   if (isIterable(value)) return Array.from(value, encodeHeld);
   throw cannotLeave(`a ${value.constructor?.name ?? typeof value}`);
@@ -55,9 +54,9 @@ export function decode(
 }
 
 /** A method needs its object, even when the other side calls it. */
-function encodeMethod<Name extends string>(owner: Record<Name, unknown>, name: Name, handles: Handles): Wire {
+function methodOf<Name extends string>(owner: Record<Name, unknown>, name: Name): (...args: unknown[]) => unknown {
   const method = owner[name] as (...args: unknown[]) => unknown;
-  return encode((...args: unknown[]) => method.apply(owner, args), handles);
+  return (...args) => method.apply(owner, args);
 }
 
 function isIterable(value: object): value is Iterable<unknown> {

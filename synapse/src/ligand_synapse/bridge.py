@@ -12,6 +12,7 @@ from .connection import Connection, Session, clock
 from .current_request import origin, request_id, request_suffix
 from .errors import MODULE_ERRORS, BridgeFault, Disconnected, LigandError, TimedOut
 from .handles import Loan, copy_into
+from .held_back import HELD_BACK
 from .hooks import Hook
 from .introduction import LoginType
 from .remote_hook import RemoteHook, Wanted
@@ -133,21 +134,27 @@ class Bridge:
         except Disconnected:
             # No callback would have been called anyway, so the request needn't fail.
             last = self._last_hooks.get(hook.name)
-            if last is not None and not last.about(args).is_asked:
-                return hook.allow()
+            if last is not None and last.about(args) is None:
+                return self._held_back(hook)
             raise
         self._last_hooks = session.info.hooks
         remote = session.info.hooks.get(hook.name)
-        if remote is None or not (wanted := remote.about(args)).is_asked:
-            return hook.allow()
+        if remote is None or (wanted := remote.about(args)) is None:
+            return self._held_back(hook)
         return await self._call(session, hook, remote, wanted, args)
 
     async def _check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
         session = await self._session()
         remote = session.info.hooks.get(hook.name)
         if remote is None or login_type not in session.info.login_types:
-            return hook.allow()
-        return await self._call(session, hook, remote, remote.about(args), args)
+            return self._held_back(hook)
+        if (wanted := remote.about(args)) is None:
+            return self._held_back(hook)
+        return await self._call(session, hook, remote, wanted, args)
+
+    def _held_back(self, hook: Hook) -> Any:
+        HELD_BACK.labels(hook.name).inc()
+        return hook.allow()
 
     async def _call(
         self,

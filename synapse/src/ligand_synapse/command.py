@@ -160,7 +160,9 @@ class Command:
                 if process.poll() is not None and not self._stopping.is_set():
                     break
                 continue
-            self._last_lines.append(line[:KEPT_LINE_LENGTH])
+            is_short = len(line) <= KEPT_LINE_LENGTH
+            # A secret that is cut in two wouldn't be recognised afterwards.
+            self._last_lines.append(line if is_short else shown(line)[:KEPT_LINE_LENGTH])
             level = level_of(line, level)
             if limit.lets(line):
                 # Ligand's own lines have no secrets, but a module can print anything.

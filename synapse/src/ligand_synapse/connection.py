@@ -44,6 +44,10 @@ class Session:
     handles: PeerHandles
     info: ModulesInfo
 
+    def with_hooks(self, hooks: Any) -> "Session":
+        """Returns the session with what the modules' callbacks look at now."""
+        return attr.evolve(self, info=self.info.started(hooks))
+
     async def ask(
         self,
         method: str,
@@ -249,10 +253,16 @@ class Connection:
         async def read_body(params: dict[str, Any]) -> str:
             return handles.read_body(params["id"])
 
+        async def look_at(params: dict[str, Any]) -> None:
+            # Without a session, what `ligand/start` answers says it as well.
+            if (session := self._session) is not None and session.handles is handles:
+                self._session = session.with_hooks(params["hooks"])
+
         async def read_state(params: dict[str, Any]) -> dict[str, Any]:
             return await self._turns.run(lambda: handles.read_state(params["id"]))
 
         return {
+            "ligand/hooks": look_at,
             "ligand/readState": read_state,
             "ligand/service": call_service,
             "ligand/readFile": read_file,

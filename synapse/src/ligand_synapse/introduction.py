@@ -78,10 +78,11 @@ class ModulesInfo:
             )
 
     def started(self, hooks: Any) -> "ModulesInfo":
-        """Returns a copy with the hooks from the answer to `ligand/start`.
+        """Returns a copy with the hooks from the answer to `ligand/start` or from `ligand/hooks`.
 
         They can differ from the introduction, because a module's constructor may replace a callback
-        by one that uses more arguments. Raises LigandError if the list is malformed.
+        by one that uses more arguments, and because a reload replaces modules. Raises LigandError
+        if the list is malformed.
         """
         with _known_form():
             return attr.evolve(self, hooks=_by_name(hooks))
@@ -102,8 +103,12 @@ def _known_form() -> Iterator[None]:
         ) from error
 
 
-def homeserver_info(api: ModuleApi, software: str) -> dict[str, Any]:
-    """Returns the parameters of `ligand/initialize`, which describe this Synapse process."""
+def homeserver_info(api: ModuleApi, software: str, call_timeout: float) -> dict[str, Any]:
+    """Returns the parameters of `ligand/initialize`, which describe this Synapse process.
+
+    Args:
+        call_timeout: seconds that a hook call may take.
+    """
     return {
         "protocol": PROTOCOL_VERSION,
         "software": software,
@@ -115,6 +120,7 @@ def homeserver_info(api: ModuleApi, software: str) -> dict[str, Any]:
         "customTemplateDir": api.custom_template_dir,
         "runsBackgroundTasks": api.should_run_background_tasks(),
         "services": sorted(SERVICES),
+        "callTimeoutMs": round(call_timeout * 1000),
     }
 
 

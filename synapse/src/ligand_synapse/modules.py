@@ -55,7 +55,7 @@ class LigandModules:
         self._address = config.address
         self._on_disconnect = config.on_disconnect
         _claim(api, config.address)
-        homeserver = homeserver_info(api, f"Synapse {SYNAPSE_VERSION}")
+        homeserver = homeserver_info(api, f"Synapse {SYNAPSE_VERSION}", config.call_timeout)
         self._command = self._start_command(config)
         try:
             check = self._command.check if self._command else lambda: None

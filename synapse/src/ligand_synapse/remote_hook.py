@@ -5,6 +5,7 @@ from typing import Any
 
 import attr
 
+from .matchers import Facets, Matcher, matcher_of
 from .room_state import StateSelection
 
 
@@ -18,19 +19,33 @@ class Wanted:
     """How many of the hook's arguments to send, counted from the first."""
     state: StateSelection | None
     """Which part of the room's state to send; None for all of it."""
+    matchers: tuple[Matcher, ...] | None = None
+    """Of which one has to match for a callback to be called; None if one is always called."""
 
     @classmethod
-    def by(cls, callbacks: list[dict[str, Any]], least: int = 0) -> "Wanted":
+    def by(
+        cls, callbacks: list[dict[str, Any]], least: int = 0, facets: Facets | None = None
+    ) -> "Wanted":
         """Combines what callbacks use, given as `ligand serve` introduces them.
 
         Args:
             least: the smallest number of arguments to send, whatever the callbacks use.
+            facets: what the hook's calls are about; see `Facets`.
         """
+        matchers = [matcher_of(facets or {}, callback) for callback in callbacks]
+        known = tuple(matcher for matcher in matchers if matcher is not None)
         return cls(
             bool(callbacks),
             max([least, *(int(callback["parameters"]) for callback in callbacks)]),
             _union(callback["state"] for callback in callbacks),
+            known if known and len(known) == len(matchers) else None,
         )
+
+    def includes(self, args: tuple[Any, ...]) -> bool:
+        """Whether any callback is called with these arguments."""
+        if not self.is_asked or self.matchers is None:
+            return self.is_asked
+        return any(matches(args) for matches in self.matchers)
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
@@ -52,12 +67,14 @@ class RemoteHook:
         for_all = [callback for callback in callbacks if callback["types"] is None]
         # The modules need the event's type to pick the callbacks, even if none uses the event.
         least = 0 if len(for_all) == len(callbacks) else 1
+        # Older versions of `ligand serve` don't say it, and have no matchers either.
+        facets = hook.get("facets") or {}
         types = {event_type for callback in callbacks for event_type in callback["types"] or ()}
         return cls(
             hook["category"],
             hook["hook"],
             hook["shield"],
-            Wanted.by(for_all, least),
+            Wanted.by(for_all, least, facets),
             {
                 event_type: Wanted.by(
                     [
@@ -66,17 +83,19 @@ class RemoteHook:
                         if callback["types"] is None or event_type in callback["types"]
                     ],
                     least,
+                    facets,
                 )
                 for event_type in types
             },
         )
 
-    def about(self, args: tuple[Any, ...]) -> Wanted:
-        """Returns what to send for a call with these arguments.
+    def about(self, args: tuple[Any, ...]) -> Wanted | None:
+        """Returns what to send for a call with these arguments; None if no callback is called.
 
         If callbacks name event types, the first argument is the event.
         """
-        return self.named.get(args[0].type, self.others) if self.named else self.others
+        wanted = self.named.get(args[0].type, self.others) if self.named else self.others
+        return wanted if wanted.includes(args) else None
 
 
 def _union(states: Iterable[list[list[str]] | None]) -> StateSelection | None:

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { OpenStorage } from "#examples/homeserver/storage/open-storage.js";
 import { createInMemoryStorage, TABLES, type Rows, type Storage } from "#src/homeserver.js";
-import { failureOf } from "../../services/small-services.js";
+import { failureOf } from "../../failure-of.js";
 import { clear, openEmpty, type Kind } from "./storages.js";
 
 type TableName = "accountData" | "devices" | "events" | "media" | "state" | "tokens";

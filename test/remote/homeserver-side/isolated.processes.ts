@@ -266,7 +266,7 @@ describe("isolated modules", function () {
       callTimeoutMS: 5000,
       defaultServices: {
         http: { clock: { now: () => 0 } },
-        database: { engine: "postgres", logger: captureLogs({ all: true }).logger },
+        database: { engine: "postgres", logger: captureLogs().logger },
       },
     } as Partial<IsolatedOptions>);
     expect([error.code, error.message]).to.deep.equal([

@@ -11,7 +11,7 @@ import { HarmedHost } from "./isolated-host.js";
 async function relayed(...chunks: readonly string[]): Promise<{ logged: string[]; kept: readonly string[] }> {
   const { logger, records } = captureLogs({ all: true });
   const output = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
-  const kept = relayLog(output, logger, "isolated modules", 60_000);
+  const kept = relayLog(output, logger, "isolated modules", (entry) => void logger.log(entry), 60_000);
   await new Promise((resolve) => output.once("close", resolve));
   return { logged: records.map(({ level, message }) => `${level} ${message}`), kept };
 }

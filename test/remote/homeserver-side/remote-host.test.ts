@@ -14,8 +14,15 @@ import type { UserPresenceState } from "#src/matrix/records.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import { modulesInfo } from "#src/container/modules-info.js";
+import { remoteHost } from "#src/on-demand.js";
+import { listen } from "#src/remote/wire/listen.js";
+import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { CallHook, Initialize, Start } from "#src/remote/wire/protocol.js";
+import { readModules } from "#src/start.js";
 import { moduleOf, type Callbacks } from "../module-of-functions.js";
-import { outcomeOf, serveModules } from "../served.js";
+import { outcomeOf, serveModules, serverBinding, unixAddress } from "../served.js";
 import { until } from "../../until.js";
 
 const event = new RoomEvent(
@@ -431,7 +438,7 @@ describe("cancellation over a connection", () => {
   it("cancellation over a connection happens when the connection is lost: a callback that hangs holds up no one", async () => {
     const { state, callback } = waiting();
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
-    const host = await served.connect();
+    await using host = await served.connect();
     const outcome = outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event));
     await state.entered;
     const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
@@ -446,20 +453,51 @@ describe("cancellation over a connection", () => {
     await served.server.stop();
   });
 
-  it("cancellation over a connection follows when an answer comes too late", async () => {
+  it("cancellation over a connection comes before the homeserver gives up: the callback has failed, by its hook's policy", async () => {
     const { state, callback } = waiting();
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
-    const { hooks } = await served.connect([], { callTimeoutMs: 50 });
+    const { hooks } = await served.connect([], { callTimeoutMs: 600 });
     const outcome = outcomeOf(() => hooks.spamChecker.checkEventForSpam(event));
     await state.entered;
     const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
     const { error } = (await outcome) as { error: LigandError };
     expect([error.code, error.message]).to.deep.equal([
-      "LIGAND_REMOTE_TIMEOUT",
-      "hook spamChecker.checkEventForSpam: no answer within 50 ms",
+      "LIGAND_CALLBACK_TIMEOUT",
+      "no answer 200 ms before the deadline of the request",
     ]);
     await aborted;
     state.release();
+  });
+
+  it("a call over a connection fails when its modules answer nothing at all in time, and is cancelled", async () => {
+    const address = unixAddress();
+    let cancelled!: () => void;
+    const cancellation = new Promise<void>((resolve) => (cancelled = resolve));
+    const info = modulesInfo(
+      await readModules({ modules: [{ module: moduleOf({ spamChecker: { checkEventForSpam: () => NOT_SPAM } }) }] }),
+      "0.0.0",
+      "here",
+    );
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(Initialize, async () => info);
+      peer.answer(Start, async () => info.hooks);
+      peer.answer(CallHook, (_, { signal }) => {
+        signal.addEventListener("abort", () => cancelled());
+        return new Promise(() => undefined);
+      });
+      peer.listen();
+    });
+    await using host = await remoteHost({ address, services: [serverBinding()], callTimeoutMs: 50 });
+    const { error } = (await outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event))) as {
+      error: LigandError;
+    };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_REMOTE_TIMEOUT",
+      "hook spamChecker.checkEventForSpam: no answer within 50 ms",
+    ]);
+    await cancellation;
+    server.close();
   });
 });
 
@@ -474,7 +512,7 @@ function errorOf(outcome: unknown): unknown {
 describe("the health of a remote host", () => {
   it("the health of a remote host is running until the connection is lost, which it says", async () => {
     await using served = await serveModules([]);
-    const host = await served.connect();
+    await using host = await served.connect();
     expect(host.health()).to.deep.include({ state: "running", restarts: 0 });
     await served.server.stop();
     await until(() => host.health().state === "failed");

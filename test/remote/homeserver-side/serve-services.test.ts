@@ -13,7 +13,7 @@ import { unixAddress } from "../served.js";
 
 describe("the services that a homeserver lends", () => {
   it("a peer reaches only the methods that a service declares, and only those that run in the homeserver", async () => {
-    const { services } = createInMemoryHomeserver({ logger: captureLogs({ all: true }).logger });
+    const { services } = createInMemoryHomeserver({ logger: captureLogs().logger });
     const find = (token: unknown): never =>
       ({ [SERVICES.Users.name]: services.users, [SERVICES.PushRules.name]: services.pushRules })[
         (token as Function).name

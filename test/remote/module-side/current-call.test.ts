@@ -4,7 +4,7 @@ import { captureLogs } from "#src/testing/captured-logs.js";
 
 describe("a logger whose lines have the current call", () => {
   it("a logger whose lines have the current call stays as it is when it is given the call again", () => {
-    const logger = withCurrentCall(captureLogs({ all: true }).logger);
+    const logger = withCurrentCall(captureLogs().logger);
     expect(withCurrentCall(logger)).to.equal(logger);
   });
 });

@@ -45,7 +45,7 @@ class Unwatched {
     const directory = resolve("test/fixtures/remote");
     const settings: ModuleProcessSettings = {
       entries: [{ specifier: `./harmful.mjs#${HARMFUL}`, directory, config: {}, path: "modules[0]" }],
-      importTimeoutMs: undefined,
+      importTimeoutMs: 60_000,
       stopTimeoutMs: 30_000,
       logLevel: "info",
     };
@@ -60,7 +60,7 @@ class Unwatched {
     await this.#ask(DescribeModules, { infos: [{ id: HARMFUL, name: HARMFUL }] });
     const { info: homeserver } = await describeHomeserver([serverBinding()], "Test");
     await this.#ask(OfferServices, { homeserver, lent: [], settings: {} });
-    await this.#ask(StartModule, { module: HARMFUL, timeoutMs: 10_000 });
+    await this.#ask(StartModule, { module: HARMFUL, timeoutMs: 10_000, level: null });
   }
 
   /** Asks the module for something that need not be answered. */

@@ -244,7 +244,7 @@ describe("a server of modules", () => {
       const seen: Request[] = [];
       const auth = partOf(Auth, { getUserByReq: async (request: Request) => (seen.push(request), { userId: "@a:x" }) });
       await using served = await serveModules([{ module: Page }]);
-      const host = await served.connect([auth]);
+      await using host = await served.connect([auth]);
       const request = new Request("http://x/_synapse/client/page/below?q=1", { method: "POST", body: "ü" });
       const response = (await host.fetch(request, { requestId: "r" }))!;
       expect([response.status, await response.text(), response.headers.getSetCookie()]).to.deep.equal([
@@ -263,7 +263,7 @@ describe("a server of modules", () => {
 
   it("a server of modules answers hooks without callbacks without a message over the connection", async () => {
     await using served = await serveModules([{ module: moduleOf({}) }]);
-    const host = await served.connect();
+    await using host = await served.connect();
     await host.stop();
     expect(host.hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
     expect(host.hooks.spamChecker.federatedUserMayInvite(event)).to.equal(NOT_SPAM);
@@ -471,7 +471,7 @@ describe("a server of modules", () => {
       const now = mock.method(performance, "now", () => time);
       let time = 0;
       try {
-        const served = await serveModules([{ module: Hanging }]);
+        await using served = await serveModules([{ module: Hanging }]);
         const host = await served.connect();
         const controller = new AbortController();
         const asking = outcomeOf(() => ask(host, controller.signal));

@@ -6,8 +6,7 @@ import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { bindService, ConfigError, StartError, Users, type LigandError } from "#src/index.js";
-import { remoteHost } from "#src/on-demand.js";
-import { serve } from "#src/on-demand.js";
+import { remoteHost, serve } from "#src/on-demand.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
@@ -31,7 +30,7 @@ const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@a
 describe("serve", () => {
   it("serve refuses a configuration with all its problems, and listens nowhere", async () => {
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
       error: ConfigError;
     };
@@ -65,7 +64,7 @@ describe("serve", () => {
   it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs({ all: true });
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    await using _ = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: StartError;
     };
@@ -74,11 +73,10 @@ describe("serve", () => {
       ["LIGAND_MODULE_SERVICE_MISSING", 3],
     ]);
     expect(records.filter(({ level }) => level === "error")).to.have.lengthOf(1);
-    await server.stop();
   });
 
   it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
     const { error } = (await outcomeOf(ask)) as { error: StartError };
@@ -97,14 +95,14 @@ describe("serve", () => {
   it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs({ all: true });
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    await using server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
     socket.write(frame(initialize({ services: ["Users"] })));
     await once(socket, "data");
     socket.destroy();
     await once(socket, "close");
     while (server.connections > 0) await setImmediate();
-    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    await using host = await remoteHost({ address, services: [serverBinding(), users] });
     await host.stop();
     while (server.connections > 0) await setImmediate();
     await server.stop();
@@ -122,7 +120,7 @@ describe("serve", () => {
   it("serve logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
     const { logger, records } = captureLogs({ all: true });
     const address = unixAddress();
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    await using server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
     await once(socket, "connect");
     socket.destroy();
@@ -148,8 +146,8 @@ describe("serve", () => {
   it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
+    const { logger } = captureLogs();
+    await using server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
     const { instance } = server.health;
     const health = async (path = "/health") => {
       const { status, body } = await get(healthAddress, path);
@@ -174,7 +172,7 @@ describe("serve", () => {
     ]);
     expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
 
-    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    await using host = await remoteHost({ address, services: [serverBinding(), users] });
     expect(host.info.instance).to.equal(instance);
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
     expect(await health("/health?verbose")).to.deep.equal({
@@ -216,27 +214,30 @@ describe("serve", () => {
   it("serve says that modules failed to start", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
-    const server = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
+    const { logger } = captureLogs();
+    await using _ = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: LigandError;
     };
     expect(error.message).to.include("caused by: cannot be constructed");
     const { status, body } = await get(healthAddress, "/health");
     expect([status, (JSON.parse(body) as { status: string }).status]).to.deep.equal([503, "failed"]);
-    await server.stop();
   });
 
   it("serve listens nowhere when one of its addresses isn't to be had", async function () {
     this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const options = { configFile: `${FOLDER}/obedient.yaml`, address, logger };
-    const first = await serve(options);
+    await using _ = await serve(options);
     const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };
     expect(error.code).to.equal("LIGAND_LISTEN_FAILED");
     expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
-    await first.stop();
+    // By then the health server listens.
+    const nowhere = { ...options, address: unixAddress(), healthAddress, controlAddress: `${address}.absent/socket` };
+    const second = (await outcomeOf(() => serve(nowhere))) as { error: LigandError };
+    expect(second.error.code).to.equal("LIGAND_LISTEN_FAILED");
+    expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
   });
 });

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -11,8 +12,10 @@ import { deny, MatrixError, type LigandError } from "#src/index.js";
 import { comparable } from "../../catalogue/comparable.js";
 import { memberAsking, SAMPLED_HOOKS, type SampledHook } from "../../catalogue/sampled-hooks.js";
 import { outcomeOf } from "../served.js";
+import { localHost } from "./local-host.js";
 import { MODULES, SCRIPT } from "./scripted-modules.js";
-import { scriptedHost } from "./scripted-host.js";
+
+const SCRIPTED = fileURLToPath(new URL("scripted-modules.js", import.meta.url));
 
 /** What a callback does when it's called. */
 interface Behaviour {
@@ -107,9 +110,13 @@ describe("modules of several processes in one chain", function () {
   this.timeout(120_000);
   const observed: Observation[] = [];
   const hosts = new Map<string, Promise<Host>>();
+  /** A host of the scripted modules, each in the process that's named at its place: `main`, `own`, or another name. */
   const hostOf = (processes: readonly string[]) => {
+    const entries = processes.map(
+      (process, index) => `{ module: "${SCRIPTED}#M${index}", operate: { process: ${process} } }`,
+    );
     const key = processes.join(" ");
-    const known = hosts.get(key) ?? scriptedHost(processes, (observation) => void observed.push(observation));
+    const known = hosts.get(key) ?? localHost(entries, { observer: (observation) => void observed.push(observation) });
     hosts.set(key, known);
     return known;
   };

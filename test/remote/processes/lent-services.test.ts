@@ -1,40 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { expect } from "chai";
-import { ProcessesOnDemand } from "#src/container/other-processes.js";
 import { bindService, Profiles, Users } from "#src/index.js";
 import { serveServices } from "#src/remote/homeserver-side/serve-services.js";
 import type { NewProcess } from "#src/remote/homeserver-side/remote-modules.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { CallService } from "#src/remote/wire/protocol.js";
-import { prepare } from "#src/start.js";
-import { captureLogs } from "#src/testing/captured-logs.js";
-import { outcomeOf, serverBinding } from "../served.js";
-import { LocalProcess, socketPair } from "./local-process.js";
+import { outcomeOf } from "../served.js";
+import { localHost } from "./local-host.js";
+import { socketPair } from "./local-process.js";
 
 describe("services of a process of modules", () => {
   it("a service that a module of the process injects is lent to it, and another one is refused over the wire", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ligand-lent-"));
-    const configFile = join(folder, "modules.yaml");
     const module = resolve("test/fixtures/processes/telling.mjs");
-    writeFileSync(configFile, `modules:\n  - { module: "${module}#Telling", operate: { process: own } }\n`);
-    const { logger } = captureLogs();
     const started: NewProcess[] = [];
-    const processes = new ProcessesOnDemand({
-      logger,
-      startTimeoutMs: 20_000,
-      stopTimeoutMs: 2000,
-      newProcess: (what) => {
-        started.push(what);
-        return new LocalProcess(what, logger);
-      },
-    });
     const users = bindService(Users, { isUserAdmin: async () => true } as unknown as Users);
     const profiles = bindService(Profiles, { getDisplayname: async () => "Alice" } as unknown as Profiles);
-    const host = await prepare({ configFile, logger }, { processes, watch: false }).start({
-      services: [serverBinding(), users, profiles],
+    await using _ = await localHost([`{ module: "${module}#Telling", operate: { process: own } }`], {
+      services: [users, profiles],
+      onProcess: (what) => void started.push(what),
     });
     const [{ services, calls }] = started as [NewProcess];
     const [here, there] = socketPair();
@@ -52,7 +36,5 @@ describe("services of a process of modules", () => {
       "this homeserver has no service method Profiles.getProfileForUser",
     ]);
     modules.close();
-    await host.stop();
-    rmSync(folder, { recursive: true });
   });
 });

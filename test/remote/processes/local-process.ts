@@ -14,7 +14,6 @@ import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 export class LocalProcess implements ReplaceableProcess {
   link: ProcessLink | undefined;
   readonly ended: Promise<string>;
-  readonly hasWritten = false;
   readonly written: readonly string[] = [];
   killedBecause: string | undefined;
   readonly #server: ProcessServer;

@@ -1,11 +1,8 @@
-import { CATALOGUE } from "#src/catalogue/index.js";
-import type { Category } from "#src/hooks/category.js";
-import type { AnyHook } from "#src/hooks/hook.js";
+import type { Newable } from "inversify";
 import { positionOf } from "#src/hooks/parameter.js";
-import { decoratorsOf } from "#src/hooks/decorators.js";
-import { Module } from "#src/modules/module.js";
 import type { RoomEvent } from "#src/index.js";
-import { givenTo, samplesOf } from "../../catalogue/sampled-hooks.js";
+import { givenTo, SAMPLED_HOOKS } from "../../catalogue/sampled-hooks.js";
+import { moduleOf, type Callbacks } from "../module-of-functions.js";
 
 /** What callbacks do: set by the test, for the modules of all its processes, which run in one. */
 export const SCRIPT: { run: (module: number, hook: string, args: unknown[]) => unknown } = { run: () => undefined };
@@ -13,29 +10,24 @@ export const SCRIPT: { run: (module: number, hook: string, args: unknown[]) => u
 /** How many modules there are. */
 export const MODULES = 4;
 
-/** Modules that take part in every hook that may have several. Only the first registers hooks of a single owner. */
-function scripted(index: number) {
-  const moduleClass = class Scripted {};
-  Object.defineProperty(moduleClass, "name", { value: `M${index}` });
-  for (const [property, category] of Object.entries<Category>(CATALOGUE)) {
+/** A module that takes part in every hook that may have several. Only the first registers hooks of a single owner. */
+function scripted(index: number): Newable<object> {
+  const callbacks: Record<string, Callbacks[string]> = {};
+  for (const { property, category, name } of SAMPLED_HOOKS) {
     if (index > 0 && (category.firstModuleOnly || property === "accountValidity")) continue;
-    const decorators = decoratorsOf(category) as Record<string, (...args: unknown[]) => MethodDecorator>;
-    for (const [hook, declared] of Object.entries(category.hooks)) {
-      const name = `${property}.${hook}`;
-      const value = (...args: unknown[]) => SCRIPT.run(index, name, args);
-      Object.defineProperty(moduleClass.prototype, name, { configurable: true, value });
-      const decorate = decorators[hook]!(...(narrowed(index, property, hook, declared) ?? givenTo(property, hook)));
-      decorate(moduleClass.prototype, name, Object.getOwnPropertyDescriptor(moduleClass.prototype, name)!);
-    }
+    const run = (...args: unknown[]) => SCRIPT.run(index, `${property}.${name}`, args);
+    callbacks[property] = { ...callbacks[property], [name]: run };
   }
-  Module()(moduleClass);
+  const moduleClass = moduleOf(callbacks, (...of) => narrowed(index, ...of) ?? givenTo(...of));
+  Object.defineProperty(moduleClass, "name", { value: `M${index}` });
   return moduleClass;
 }
 
 /** The second module looks at the events of the samples alone, and the third at others. */
-function narrowed(index: number, property: string, hook: string, { parameters }: AnyHook): unknown[] | undefined {
-  if (positionOf(parameters, "event") !== 0 || (index !== 1 && index !== 2)) return undefined;
-  const [event] = samplesOf(property, hook)!.args as readonly [RoomEvent];
+function narrowed(index: number, property: string, name: string): unknown[] | undefined {
+  const { hook, samples } = SAMPLED_HOOKS.find((each) => each.property === property && each.name === name)!;
+  if (positionOf(hook.parameters, "event") !== 0 || (index !== 1 && index !== 2)) return undefined;
+  const [event] = samples.args as readonly [RoomEvent];
   return [{ types: [index === 1 ? event.type : "org.example.other"] }];
 }
 

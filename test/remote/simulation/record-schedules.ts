@@ -38,7 +38,7 @@ interface Step {
   readonly writes: readonly unknown[];
 }
 
-const { logger } = captureLogs({ all: true });
+const { logger } = captureLogs();
 logger.silent = true;
 const info = modulesInfo(await readModules({ modules: MODULES }), "0.0.0", "simulated");
 

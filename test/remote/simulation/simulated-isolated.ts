@@ -39,10 +39,10 @@ export class SimulatedIsolated implements Caller {
     const supervised = new SupervisedProcess({ names: ISOLATED_NAMES, newProcess, logger, runtime });
     try {
       supervised.begin();
-      const { info } = await this.#process!.open();
+      const first = await this.#process!.open();
       supervised.supervise(async () => void (await this.#process!.open()));
       this.#host = hostOf({
-        info,
+        first,
         link: () => supervised.running as Link,
         timeoutMs: CALL_TIMEOUT_MS,
         health: () => supervised.health,

@@ -223,7 +223,7 @@ class PooledHost {
   }
 }
 
-const silent = captureLogs({ all: true }).logger;
+const silent = captureLogs().logger;
 silent.silent = true;
 const pool: PooledHost[] = [];
 const names = new WeakMap<Host, string>();

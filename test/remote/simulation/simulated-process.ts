@@ -13,7 +13,6 @@ const START_TIMEOUT_MS = 10_000;
 export class SimulatedProcess implements ReplaceableProcess {
   link: Link | undefined;
   readonly ended: Promise<string>;
-  readonly hasWritten = false;
   readonly written: readonly string[] = [];
   killedBecause: string | undefined;
   #end!: (how: string) => void;

@@ -38,7 +38,7 @@ export interface Outcome {
   readonly ends: Readonly<Record<string, number>>;
 }
 
-const { logger } = captureLogs({ all: true });
+const { logger } = captureLogs();
 logger.level = "error";
 /** What simulations have in common: made once. */
 export class Simulator {

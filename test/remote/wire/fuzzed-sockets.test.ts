@@ -37,7 +37,7 @@ describe("fuzzed sockets", () => {
       while (all.length < SOCKETS_IN_A_ROUND) all.push(mutated(random));
       await Promise.all(all.map(stranger));
       await until(() => served.server.connections === 0);
-      const host = await served.connect();
+      await using host = await served.connect();
       expect(await host.hooks.accountValidity.isUserExpired("@a:x"), `seed ${seed}, round ${round}`).to.equal(true);
       await host.stop();
       await until(() => served.server.connections === 0);

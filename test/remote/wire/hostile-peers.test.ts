@@ -72,9 +72,8 @@ describe("hostile peers", function () {
 
   /** Others are served as before. */
   afterEach(async () => {
-    const host = await served.connect();
+    await using host = await served.connect();
     expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
-    await host.stop();
   });
 
   for (const [what, bytes, message] of [
@@ -405,9 +404,8 @@ describe("hostile peers", function () {
         }
         socket.end();
         if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
-        const host = await served.connect();
+        await using host = await served.connect();
         expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
-        await host.stop();
       }),
       { numRuns: 100 },
     );

@@ -1,8 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
@@ -13,11 +11,9 @@ import { Peer } from "#src/remote/wire/peer.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { Release } from "#src/remote/wire/protocol.js";
 import { WebResource } from "#src/web/web-resource.js";
+import { collectGarbage } from "../../collect-garbage.js";
 import { moduleOf } from "../module-of-functions.js";
 import { outcomeOf, serveModules, unixAddress } from "../served.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) {

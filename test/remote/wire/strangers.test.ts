@@ -21,9 +21,8 @@ const answering = () => moduleOf({ ratelimit: { getRatelimitOverrideForUser: () 
 
 /** Whether modules answer a homeserver of this name. */
 async function answers(served: Served, serverName: string): Promise<void> {
-  const host = await served.connect([], { services: [serverBinding({ serverName })] });
+  await using host = await served.connect([], { services: [serverBinding({ serverName })] });
   expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
-  await host.stop();
 }
 
 const errors = ({ logs }: Served) =>

@@ -1,3 +1,4 @@
+import { isSlot } from "#src/catalogue/background-updates.js";
 import { ParsedUserId, RoomAlias, type UserId } from "#src/matrix/identifiers.js";
 import type { Requester } from "#src/matrix/records.js";
 import { RoomEvent, type RoomEventDict } from "#src/matrix/room-event.js";
@@ -79,8 +80,7 @@ function decodeMembers(members: Members): Record<string, unknown> {
 
 /** A slot as it was made, from the one that Ligand gives the homeserver: that one logs what the module's functions throw. */
 export async function madeSlot(result: unknown): Promise<unknown> {
-  if (typeof result !== "object" || result === null || !("enter" in result && "exit" in result)) return result;
-  return new Slot(await (result as Slot).enter());
+  return isSlot(result) ? new Slot(await result.enter()) : result;
 }
 
 /** What is compared of a value of Ligand's. */

@@ -1,9 +1,9 @@
-/** What a promise is rejected with. */
+/** The error with which a promise rejects. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;
   } catch (error) {
     return error;
   }
-  throw new Error("expected a rejection");
+  throw new RangeError("expected a rejection, and there was none");
 }

@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Module, NOT_SPAM, SpamChecker, startModules, type Host, type ProgrammaticEntry } from "ligand";
+import { createLogger } from "#src/logging/create-logger.js";
+import { EVENT } from "../dispatch/checkers.js";
+import { ratioRow, type Row } from "../row.js";
+import { quantile, ratioOf, shuffled } from "../statistics.js";
+
+const GROUP = "a callback that waits 1 ms, and a module in shadow: p99 of dispatches, × without it";
+const UNDER_WAY = 4;
+const SHADOW = { mode: "shadow" } as const;
+
+/** What users notice of a module that is only tried, and that misbehaves. */
+export async function shadowRows(rounds: number, dispatches = 500): Promise<Row[]> {
+  @Module()
+  class Hanging {
+    @SpamChecker.checkEventForSpam()
+    check() {
+      return new Promise<never>(() => undefined);
+    }
+  }
+  @Module()
+  class Throwing {
+    @SpamChecker.checkEventForSpam()
+    async check(): Promise<never> {
+      throw new Error("as every time");
+    }
+  }
+  const hosts = {
+    base: await start([]),
+    hanging: await start([{ module: Hanging, operate: SHADOW }]),
+    throwing: await start([{ module: Throwing, operate: SHADOW }]),
+    blocking: await startWithBlocking(),
+  };
+  const names = Object.keys(hosts) as (keyof typeof hosts)[];
+  const slowest = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
+    keyof typeof hosts,
+    number[]
+  >;
+  try {
+    for (const name of names) await slowestOf(hosts[name], dispatches);
+    for (let round = 0; round < rounds; round++) {
+      for (const name of shuffled(names)) slowest[name].push(await slowestOf(hosts[name], dispatches));
+    }
+  } finally {
+    await Promise.all(Object.values(hosts).map((host) => host.stop()));
+  }
+  const row = (name: string, of: keyof typeof hosts): Row => ({
+    ...ratioRow(GROUP, name, ratioOf(slowest[of], slowest.base), 1.05),
+    unit: "× without",
+  });
+  return [row("it hangs", "hanging"), row("it throws", "throwing"), row("it blocks its process", "blocking")];
+}
+
+/** Waits, as for a database. */
+@Module()
+class Waiting {
+  @SpamChecker.checkEventForSpam()
+  async check() {
+    await setTimeout(1);
+    return NOT_SPAM;
+  }
+}
+
+/** The 99th percentile of what dispatches take, of which some are under way at a time. */
+async function slowestOf(host: Host, dispatches: number): Promise<number> {
+  const times: number[] = [];
+  const ask = async () => {
+    while (times.length < dispatches) {
+      const begun = performance.now();
+      await host.hooks.spamChecker.checkEventForSpam(EVENT);
+      times.push(performance.now() - begun);
+    }
+  };
+  await Promise.all(Array.from({ length: UNDER_WAY }, ask));
+  return quantile(times, 0.99);
+}
+
+function start(tried: readonly ProgrammaticEntry[], configFile: string[] = []): Promise<Host> {
+  return startModules({
+    configFile,
+    modules: [{ module: Waiting }, ...tried],
+    logger: createLogger({ level: "error" }),
+    blockedMs: 0,
+    slowStepMs: 0,
+    // A process that is blocked is ended after it.
+    startTimeoutMs: 5000,
+  });
+}
+
+async function startWithBlocking(): Promise<Host> {
+  const folder = await mkdtemp(join(tmpdir(), "ligand-bench-"));
+  const module = fileURLToPath(new URL("blocking-module.js", import.meta.url));
+  const configFile = join(folder, "modules.yaml");
+  try {
+    await writeFile(
+      configFile,
+      `modules:\n  - { module: "${module}#Blocking", operate: { mode: shadow, process: own } }\n`,
+    );
+    return await start([], [configFile]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,47 @@
+import type { DecidingEntries, Trial } from "../replay/deciding-entries.js";
+import { describeUnknown } from "../replay/unknown.js";
+import { nameOfCallback } from "./pretty-decision.js";
+import { escaped, prettyCame } from "./pretty-recorded.js";
+import { table } from "./table.js";
+import type { Paint } from "./terminal.js";
+
+/** For people: what a decision hangs on. */
+export function prettyDeciding({ whole, without, smallest }: DecidingEntries, paint: Paint, width?: number): string {
+  const rows = Array.from(without, ([id, trial]) => [`without ${escaped(id)}`, prettyTrial(trial)]);
+  return [
+    `${paint("bold", "Made anew")}\n`,
+    table([["with all modules", prettyTrial(whole)], ...rows], "  ", width),
+    `  ${paint("bold", conclusionOf(smallest, whole))}\n`,
+  ].join("");
+}
+
+/** The same for programs. */
+export function decidingData({ whole, without, smallest }: DecidingEntries): object {
+  return {
+    whole: trialData(whole),
+    without: Object.fromEntries(Array.from(without, ([id, trial]) => [id, trialData(trial)])),
+    smallest,
+  };
+}
+
+function trialData({ outcome, unknown, decider }: Trial): object {
+  const { result, error } = outcome ?? {};
+  return {
+    ...(result !== undefined && { result }),
+    ...(error && { error }),
+    ...(decider && { decidedBy: decider }),
+    ...(unknown && { unknown: { ...unknown, text: describeUnknown(unknown) } }),
+  };
+}
+
+function prettyTrial({ outcome, unknown, decider }: Trial): string {
+  if (!outcome) return `unknown: ${escaped(describeUnknown(unknown!))}`;
+  return `${prettyCame(outcome)}${decider ? `, by ${nameOfCallback(decider)}` : ""}`;
+}
+
+function conclusionOf(smallest: DecidingEntries["smallest"], { outcome }: Trial): string {
+  if (!outcome) return "It can't be said what it hangs on.";
+  const sets = smallest.map((ids) => ids.map(escaped).join(" and "));
+  if (sets.length === 0) return "It's the same whichever module is left out.";
+  return `It's another decision without ${sets.join(", or without ")}.`;
+}

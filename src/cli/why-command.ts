@@ -1,0 +1,137 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { DecisionQuery } from "../replay/find-decisions.js";
+import { parseDuration, type Duration } from "../options/duration.js";
+import { count } from "./count.js";
+import { collect, UsageError } from "./option-values.js";
+import { asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
+
+interface WhyOptions {
+  readonly record: string;
+  readonly keyFile?: string;
+  readonly request?: string;
+  readonly user?: string;
+  readonly room?: string;
+  readonly since?: number;
+  readonly limit: number;
+  readonly config?: readonly string[];
+  readonly format: "pretty" | "json";
+}
+
+/** `ligand why`: what a recorded decision came to, and by whom. */
+export function whyCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
+  return new Command("why")
+    .summary("show who decided what, in a record of decisions")
+    .description(
+      "Show recorded decisions: what was asked, which callbacks answered what in which order, who decided, and who wasn't " +
+        "asked and why. With --config, the decision is made anew with the modules of a configuration, and with each of them " +
+        "left out.",
+    )
+    .argument("[id]", "the id of a decision, or of an event")
+    .requiredOption("--record <file>", "the record: what `ligand serve --record` names")
+    .option("--key-file <file>", "the key of the record's hashes, if it isn't where Ligand puts it")
+    .option("--request <id>", "the homeserver's name for a request, as its log has it")
+    .option("--user <id>", "a user who acted, or who was named")
+    .option("--room <id>", "a room")
+    .option("--since <time>", "how long ago at most, such as 10m", sinceOption)
+    .option("--limit <number>", "how many decisions to show at most, the latest", limitOption, 10)
+    .option("--config <file>", "make the decision anew with this configuration; may be repeated", collect)
+    .addOption(
+      new Option("--format <format>", "for people, or for programs").choices(["pretty", "json"]).default("pretty"),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ligand why '$Ahf…' --record /var/lib/ligand/decisions/record.jsonl
+  $ ligand why --user @ann:example.org --room '!lobby:example.org' --since 10m --record record.jsonl
+  $ ligand why 01K… --record record.jsonl --config homeserver.yaml    which entry is it that decides?
+
+Where users and rooms are recorded as hashes, what you name is hashed with the key before it's compared.
+
+Ends with 0 when something was found, 1 when nothing was, 2 when it was called wrongly.`,
+    )
+    .action(async (id: string | undefined, options: WhyOptions, command: Command) => {
+      const query = queryOf(id, options);
+      const [{ recordFiles, recordKey }, { findDecisions }] = await Promise.all([
+        import("../replay/record-files.js"),
+        import("../replay/find-decisions.js"),
+      ]);
+      const hasher = await recordKey(options.keyFile, options.record);
+      const files = await recordFiles([options.record]);
+      const found = await findDecisions(files, query, hasher, options.limit);
+      if (found.isOtherKey && (query.user !== undefined || query.room !== undefined)) {
+        stderr.write(
+          "Some decisions have hashes of a key that isn't known here: users and rooms aren't found in them.\n",
+        );
+      }
+      if (found.count === 0) end(ExitCode.PROBLEMS);
+      const records = found.decisions.map(({ record }) => record);
+      const paint = paintFor(stdout, env, command.optsWithGlobals().color);
+      if (options.config && records.length !== 1) {
+        throw new UsageError(`--config takes one decision; found ${found.count}. Name it by its id.`);
+      }
+      const anew = options.config && (await makeAnew(records[0]!, options.config, hasher));
+      if (options.format === "json") {
+        const { decidingData } = await import("./pretty-deciding.js");
+        stdout.write(
+          asJson({ version: 1, count: found.count, decisions: records, ...(anew && { anew: decidingData(anew) }) }),
+        );
+        return;
+      }
+      const { prettyDecision } = await import("./pretty-decision.js");
+      const shown = records.map((record) => prettyDecision(record, paint, widthOf(stdout, env)));
+      if (anew) {
+        const { prettyDeciding } = await import("./pretty-deciding.js");
+        shown.push(prettyDeciding(anew, paint, widthOf(stdout, env)));
+      }
+      if (found.count > records.length)
+        shown.push(`${count(found.count - records.length, "earlier decision")} not shown: --limit\n`);
+      if (found.count === 0) shown.push("No decision was found.\n");
+      stdout.write(printable(shown.join("\n")));
+    });
+
+  async function makeAnew(...[record, config, hasher]: Parameters<typeof anewWith>) {
+    stderr.write(NOTICE);
+    return anewWith(record, config, hasher);
+  }
+}
+
+/** What whoever replays has to know of it. */
+export const NOTICE =
+  "Modules run in this process, without a homeserver: Ligand's services answer from the record. What a module does without them, such as opening a connection, it does.\n";
+
+async function anewWith(
+  record: import("../decisions/decision-record.js").DecisionRecord,
+  config: readonly string[],
+  hasher: import("../decisions/personal-hash.js").PersonalHash | undefined,
+) {
+  const { decidingEntries } = await import("../replay/deciding-entries.js");
+  return decidingEntries(record, config, { hasher });
+}
+
+function queryOf(id: string | undefined, { request, user, room, since }: WhyOptions): DecisionQuery {
+  if ([id, request, user, room, since].every((each) => each === undefined)) {
+    throw new UsageError("say which decision: an id, --request, --user, --room or --since");
+  }
+  return {
+    ...(id !== undefined && { id }),
+    ...(request !== undefined && { requestId: request }),
+    ...(user !== undefined && { user }),
+    ...(room !== undefined && { room }),
+    ...(since !== undefined && { sinceMs: Date.now() - since }),
+  };
+}
+
+function sinceOption(text: string): number {
+  try {
+    return parseDuration(text as Duration);
+  } catch {
+    throw new InvalidArgumentError("Expected a time with its unit, such as 10m, 2h or 7d.");
+  }
+}
+
+function limitOption(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError("Expected a number of decisions, such as 10.");
+}

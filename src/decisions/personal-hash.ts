@@ -1,0 +1,99 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import { LigandError } from "../errors/ligand-error.js";
+import { openPrivate } from "./private-file.js";
+
+const KEY_BYTES = 32;
+/** So many hashes are kept: an HMAC takes longer than the rest of a value. */
+const MOST_KEPT = 10_000;
+
+/** Hashes what says who or where someone is: with the key, a user can be looked for; without it, equal ones can be counted. */
+export class PersonalHash {
+  /** Names the key, and says nothing else of it. */
+  readonly keyId: string;
+  readonly #known = new Map<string, string>();
+
+  constructor(private readonly key: Buffer) {
+    this.keyId = createHash("sha256").update("ligand:key-id:").update(key).digest("hex").slice(0, 12);
+  }
+
+  /** With a key that no one keeps. */
+  static ephemeral(): PersonalHash {
+    return new PersonalHash(randomBytes(KEY_BYTES));
+  }
+
+  readonly of = (text: string): string => {
+    let hash = this.#known.get(text);
+    if (hash === undefined) {
+      hash = `h:${createHmac("sha256", this.key).update(text).digest("base64url").slice(0, 22)}`;
+      if (this.#known.size >= MOST_KEPT) this.#known.clear();
+      this.#known.set(text, hash);
+    }
+    return hash;
+  };
+}
+
+/** Where the key of records is, if it isn't said: beside their folder, and not in it. */
+export function defaultKeyFile(recordFile: string): string {
+  return `${dirname(resolve(recordFile))}.key`;
+}
+
+/**
+ * Reads the key of a record's hashes.
+ *
+ * @param make whether it's made where there is none
+ * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if others may read it, if it's in the folder of the records, or if it's none.
+ */
+export async function readKey(keyFile: string, recordFile: string, make: boolean): Promise<PersonalHash> {
+  const folder = dirname(resolve(recordFile));
+  if (!relative(folder, resolve(keyFile)).startsWith("..")) {
+    throw new LigandError("LIGAND_RECORD_UNUSABLE", `the key ${keyFile} is in the folder of the records`, {
+      remedy: "Keep it elsewhere: whoever copies the records must not have the key with them.",
+    });
+  }
+  try {
+    const made = make && (await makeKey(keyFile));
+    return made || new PersonalHash(await existingKey(keyFile));
+  } catch (cause) {
+    if (cause instanceof LigandError) throw cause;
+    throw new LigandError("LIGAND_RECORD_UNUSABLE", `the key ${keyFile} can't be used`, {
+      cause,
+      remedy: "Name a file that this process may read and make.",
+    });
+  }
+}
+
+/** Undefined if there is a file already. */
+async function makeKey(keyFile: string): Promise<PersonalHash | undefined> {
+  await mkdir(dirname(resolve(keyFile)), { recursive: true });
+  const key = randomBytes(KEY_BYTES);
+  const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+  try {
+    const handle = await openPrivate(keyFile, O_WRONLY | O_CREAT | O_EXCL, "the key");
+    try {
+      await handle.writeFile(`${key.toString("base64url")}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return new PersonalHash(key);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw error;
+  }
+}
+
+async function existingKey(keyFile: string): Promise<Buffer> {
+  const handle = await openPrivate(keyFile, constants.O_RDONLY, "the key");
+  try {
+    const key = Buffer.from((await handle.readFile("utf8")).trim(), "base64url");
+    if (key.length === KEY_BYTES) return key;
+  } finally {
+    await handle.close();
+  }
+  throw new LigandError("LIGAND_RECORD_UNUSABLE", `${keyFile} isn't a key that Ligand made`, {
+    remedy: "Name another file: Ligand makes one. A new key can't find users in older records.",
+  });
+}

@@ -1,0 +1,59 @@
+import { snapshot } from "../hooks/snapshot.js";
+import type { Privacy } from "../matrix/privacy.js";
+import type { ReadRecord } from "./decision-record.js";
+import { errorRecord, withheldTexts } from "./error-writer.js";
+import { jsonBytes } from "./room-left.js";
+import type { ValueWriter } from "./value-writer.js";
+
+/** How a question is recorded. */
+export interface ReadKind {
+  /** `Service.method`, or `state`. */
+  readonly service: string;
+  readonly takes: readonly Privacy[];
+  readonly returns: Privacy | "nothing";
+  readonly acts: boolean;
+}
+
+/** A question of a callback to a service or to the state of the room, and what it was answered: as it was then. */
+export class ReadNote {
+  readonly #args: readonly unknown[];
+  #answer: { readonly value: unknown } | undefined;
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly kind: ReadKind,
+    args: readonly unknown[],
+  ) {
+    this.#args = snapshot(args) as readonly unknown[];
+  }
+
+  answered(value: unknown): void {
+    this.#answer = { value: snapshot(value) };
+  }
+
+  failed(error: unknown): void {
+    this.#thrown = { error };
+  }
+
+  record(writer: ValueWriter): ReadRecord {
+    const { service, takes, returns, acts } = this.kind;
+    const { room } = writer;
+    room.take(40 + service.length);
+    const args = room.at("args", () =>
+      this.#args.map((arg, place) => room.at(place, () => writer.write(arg, takes[place] ?? "body"))),
+    );
+    const record = { service, args, ...(acts && { acts: true as const }) };
+    if (this.#thrown) {
+      const withheld = this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null));
+      const error = errorRecord(this.#thrown.error, withheld);
+      room.take(jsonBytes(error.message) + 100);
+      return { ...record, error };
+    }
+    if (!this.#answer) return record;
+    const { value } = this.#answer;
+    return {
+      ...record,
+      answer: room.at("answer", () => writer.write(value, returns === "nothing" ? "public" : returns)),
+    };
+  }
+}

@@ -1,0 +1,150 @@
+import { messageWithCauses } from "../errors/problem.js";
+import { outsideRequests } from "../services/outside-requests.js";
+import { deleteOld, isFull, setAside, type Retention } from "./kept-records.js";
+import { RecordFile } from "./record-file.js";
+
+/** Where a writer says that something is wrong. */
+export interface WriterLog {
+  warn(message: string): unknown;
+  error(message: string): unknown;
+}
+
+/** Lines wait for so long at most, in milliseconds: what is older is in the file, however the process ends. */
+const WAIT_MS = 100;
+/** So many characters are written without waiting. */
+const BLOCK = 256 * 1024;
+/** So many characters wait at most while the disk is slow; what comes then is dropped. */
+const MOST_WAITING = 16 * 1024 * 1024;
+/** How often it's checked what is too old, in milliseconds. */
+const TIDY_MS = 60_000;
+/** A clock that differs from its own past by more than this has jumped, in milliseconds. */
+const JUMP_MS = 60_000;
+/** For so long after a jump nothing is deleted for its age: the clock may jump back. */
+const DISTRUST_MS = 3_600_000;
+
+/** What a writer's time is. */
+export interface WriterClock {
+  /** Milliseconds since the epoch. */
+  date(): number;
+  /** Milliseconds that only grow. */
+  now(): number;
+}
+
+const MACHINE: WriterClock = { date: () => Date.now(), now: () => performance.now() };
+
+/** Writes lines to a file in blocks, and deletes what is too old or too much. What fails is logged, and the lines are dropped. */
+export class RecordWriter {
+  /** Lines that weren't written. */
+  dropped = 0;
+  /** Why the last block wasn't written; undefined once one was. */
+  problem: string | undefined;
+  readonly #file: RecordFile;
+  #waiting: string[] = [];
+  #waitingSize = 0;
+  #writing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #tidying: NodeJS.Timeout | undefined;
+  #isTidy = false;
+  #offset: number;
+  #distrustedUntil = -Infinity;
+
+  constructor(
+    private readonly path: string,
+    private readonly retention: Retention,
+    private readonly log: WriterLog,
+    private readonly clock: WriterClock = MACHINE,
+  ) {
+    this.#file = new RecordFile(path);
+    this.#offset = clock.date() - clock.now();
+  }
+
+  /** @throws {LigandError} `LIGAND_RECORD_UNUSABLE` */
+  async open(): Promise<void> {
+    await this.#file.open();
+    await this.#tidy();
+    // unref'd: what is kept must not keep a process alive.
+    this.#tidying = outsideRequests(() => setInterval(() => this.#check(), TIDY_MS).unref());
+  }
+
+  /** Adds a line. It's in the file within a fraction of a second. */
+  add(line: string): void {
+    if (this.#waitingSize > MOST_WAITING) {
+      this.dropped++;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingSize += line.length + 1;
+    if (this.#waitingSize >= BLOCK) this.#begin();
+    else this.#timer ??= outsideRequests(() => setTimeout(() => this.#begin(), WAIT_MS));
+  }
+
+  /** Resolves once everything that was added is in the file. */
+  async flush(): Promise<void> {
+    while (this.#writing || this.#waiting.length > 0) {
+      this.#begin();
+      await this.#writing;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#tidying);
+    await this.flush();
+    await this.#file.close();
+  }
+
+  #check(): void {
+    this.#isTidy = false;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#writing) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined;
+      if (this.#waitingSize >= BLOCK) this.#begin();
+      else if (this.#waiting.length > 0)
+        this.#timer ??= outsideRequests(() => setTimeout(() => this.#begin(), WAIT_MS));
+    });
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#waitingSize = 0;
+    try {
+      if (lines.length > 0) await this.#file.add(`${lines.join("\n")}\n`, this.clock.date());
+      if (!this.#isTidy || isFull(this.#file, this.retention, this.clock.date())) await this.#tidy();
+      this.problem = undefined;
+    } catch (error) {
+      this.dropped += lines.length;
+      const problem = messageWithCauses(error);
+      // One line for a disk that is full, and not one for each block.
+      if (this.problem !== problem)
+        this.log.error(`Can't record decisions to ${this.path}, and drops them: ${problem}`);
+      this.problem = problem;
+    }
+  }
+
+  /** Sets the file aside if it's full, and deletes files that are too old or too much. */
+  async #tidy(): Promise<void> {
+    this.#isTidy = true;
+    const now = this.clock.date();
+    this.#noticeJump(now);
+    if (isFull(this.#file, this.retention, now)) await setAside(this.path, this.#file);
+    const byAge = this.clock.now() >= this.#distrustedUntil;
+    await deleteOld(this.path, this.#file.size, this.retention, now, byAge);
+  }
+
+  #noticeJump(now: number): void {
+    const offset = now - this.clock.now();
+    const jump = offset - this.#offset;
+    this.#offset = offset;
+    if (Math.abs(jump) < JUMP_MS) return;
+    this.#distrustedUntil = this.clock.now() + DISTRUST_MS;
+    this.log.warn(
+      `The clock jumped by ${Math.round(jump / 1000)} s; for an hour no recorded decision is deleted for its age`,
+    );
+  }
+}

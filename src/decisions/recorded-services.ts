@@ -1,0 +1,69 @@
+import { Container, type ServiceIdentifier } from "inversify";
+import { isThenable } from "../hooks/answer-predicates.js";
+import { serviceMethods, SERVICES, type ServiceName } from "../services/services.js";
+import { asking, noteRead } from "./reading-calls.js";
+import type { ReadKind } from "./read-note.js";
+
+/** Services whose answers are no part of a decision: time, timers, kept values, and what the configuration says. */
+const NOT_RECORDED: readonly ServiceName[] = ["Clock", "Scheduler", "Caches", "Server"];
+
+/** The same services, which note what they answer to the callback that asks. */
+export function recordedServices(services: Container): Container {
+  const container = new Container({ parent: services });
+  for (const name of Object.keys(SERVICES) as ServiceName[]) {
+    const token: ServiceIdentifier<object> = SERVICES[name];
+    if (NOT_RECORDED.includes(name) || !services.isBound(token)) continue;
+    container
+      .bind(token)
+      .toDynamicValue(() => recordedService(name, services.get(token)))
+      .inSingletonScope();
+  }
+  return container;
+}
+
+/** A service that notes what it answers to the callback that asks. For code that no callback runs it's as it was. */
+export function recordedService<Service extends object>(name: ServiceName, service: Service): Service {
+  const known = new Map<PropertyKey, unknown>();
+  return new Proxy(service, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== "function") return value;
+      const found = known.get(property) ?? methodFor(target, property, value as Method);
+      known.set(property, found);
+      return found;
+    },
+  });
+
+  function methodFor(target: Service, property: PropertyKey, method: Method): unknown {
+    const declared = serviceMethods(name).get(String(property));
+    if (!declared && property in Object.prototype) return method.bind(target);
+    const { does, takes = [], returns = "body" } = declared ?? {};
+    const kind = { service: `${name}.${String(property)}`, takes, returns, acts: does !== "reads" && does !== "own" };
+    return noting(method.bind(target) as Method, kind);
+  }
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function noting(method: Method, kind: ReadKind): Method {
+  return (...args) => {
+    const reads = asking.getStore();
+    const note = reads && noteRead(reads, kind, args);
+    if (!note) return method(...args);
+    let answer: unknown;
+    try {
+      answer = method(...args);
+    } catch (error) {
+      note.failed(error);
+      throw error;
+    }
+    // Notified before the callback is, which may change what it's given.
+    if (answer instanceof Promise)
+      answer.then(
+        (value) => note.answered(value),
+        (error: unknown) => note.failed(error),
+      );
+    else if (!isThenable(answer)) note.answered(answer);
+    return answer;
+  };
+}

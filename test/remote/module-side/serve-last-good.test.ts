@@ -1,0 +1,126 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import type { RemoteHost, ServedModules } from "#src/index.js";
+import { remoteHost, serve } from "#src/on-demand.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { outcomeOf, serverBinding, unixAddress } from "../served.js";
+
+const modules = resolve("test/fixtures/remote/last-good.mjs");
+const VARIABLE = "LIGAND_TEST_DATABASE";
+
+describe("a served configuration that can be read and not started", () => {
+  let folder: string;
+  let configFile: string;
+  const servers: ServedModules[] = [];
+  const hosts: RemoteHost[] = [];
+  const list = (...names: readonly string[]) =>
+    writeFile(configFile, `modules:\n${names.map((name) => `- module: ${modules}#${name}\n`).join("")}`);
+  const start = async () => {
+    const { logger, records } = captureLogs({ all: true });
+    const address = unixAddress();
+    const server = await serve({ configFile, address, logger, lastGood: join(folder, "kept") });
+    servers.push(server);
+    const connect = async () => {
+      const host = await remoteHost({ address, services: [serverBinding()] });
+      hosts.push(host);
+      return host;
+    };
+    const lines = (level: string) => records.filter((record) => record.level === level).map(({ message }) => message);
+    return { server, connect, lines };
+  };
+  const verdictOf = (host: RemoteHost) => host.hooks.spamChecker.checkEventForSpam(roomEvent());
+  const ran = async (...names: readonly string[]) => {
+    await list(...names);
+    const { connect, server } = await start();
+    await connect();
+    await server.stop();
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ligand-last-good-"));
+    configFile = join(folder, "modules.yaml");
+    process.env[VARIABLE] = "down";
+  });
+  afterEach(async () => {
+    delete process.env[VARIABLE];
+    await Promise.all(hosts.splice(0).map((host) => host.stop()));
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+    await rm(folder, { recursive: true });
+  });
+
+  it("the configuration that ran last is used, and said, when a module doesn't start", async () => {
+    await ran("Good");
+    await list("Passing", "Starting");
+    const { server, connect, lines } = await start();
+    expect(server.health.isLastGood).to.equal(false);
+    const host = await connect();
+    expect(await verdictOf(host)).to.deep.include({ code: "M_FORBIDDEN" });
+    expect(lines("error")).to.deep.equal([
+      "The configuration can't be started; the modules run with the one that ran last",
+      `${configFile}:3:11: module Starting failed in its @postConstruct method [LIGAND_MODULE_START_FAILED] Read the cause: it's an error in the module's code. Caused by: the database can't be reached (at ${modules}:23:61)`,
+    ]);
+    const { isLastGood, status, modules: running } = server.health;
+    expect([isLastGood, status, running.map(({ id }) => id)]).to.deep.equal([true, "running", ["Good"]]);
+
+    process.env[VARIABLE] = "up";
+    expect((await server.reload()).added).to.deep.equal(["Passing", "Starting"]);
+    expect(server.health.isLastGood).to.equal(false);
+    expect(await verdictOf(host)).to.equal("NOT_SPAM");
+  });
+
+  it("the configuration that ran last is introduced to a homeserver that lacks a service of the one in the files", async () => {
+    await ran("Inviting");
+    await list("Mailing");
+    const { server, connect, lines } = await start();
+    const { info } = await connect();
+    expect(info.hooks.map(({ hook }) => hook)).to.deep.equal(["userMayInvite"]);
+    expect(lines("error").map((line) => line.replace(/ \[LIGAND.*/, ""))).to.deep.equal([
+      "The configuration can't be started; the modules run with the one that ran last",
+      `${configFile}:2:11: module Mailing needs Mailer, but this homeserver doesn't provide it`,
+    ]);
+    expect(server.health.isLastGood).to.equal(true);
+  });
+
+  it("a start fails, and the next one tries again, when the configuration that ran last is that of the files", async () => {
+    process.env[VARIABLE] = "up";
+    await ran("Starting");
+    process.env[VARIABLE] = "down";
+    const { server, connect } = await start();
+    expect(await outcomeOf(connect)).to.have.nested.property("error.code", "LIGAND_START_FAILED");
+    expect(server.health.isLastGood).to.equal(false);
+    process.env[VARIABLE] = "up";
+    expect(await verdictOf(await connect())).to.equal("NOT_SPAM");
+  });
+
+  it("a start fails when the configuration that ran last doesn't start either, and the next one tries the files again", async () => {
+    process.env[VARIABLE] = "up";
+    await ran("Starting");
+    process.env[VARIABLE] = "down";
+    await list("Mailing");
+    const { server, connect, lines } = await start();
+    expect(await outcomeOf(connect)).to.have.nested.property("error.code", "LIGAND_START_FAILED");
+    expect(server.health.isLastGood).to.equal(false);
+    expect(lines("error").at(-1)).to.include("module Starting failed in its @postConstruct method");
+    process.env[VARIABLE] = "up";
+    expect(await verdictOf(await connect())).to.equal("NOT_SPAM");
+    expect(server.health.isLastGood).to.equal(true);
+  });
+
+  it("a start says why neither the configuration in the files nor the one that ran last can be started", async () => {
+    process.env[VARIABLE] = "up";
+    await ran("Starting");
+    process.env[VARIABLE] = "down";
+    await list("Starting", "Passing");
+    const { connect, lines } = await start();
+    expect(await outcomeOf(connect)).to.have.nested.property("error.code", "LIGAND_START_FAILED");
+    const errors = lines("error").map((line) => line.split("\n")[0]!.replace(/ found.*/, " found"));
+    expect(errors.filter((line) => !line.includes("@postConstruct"))).to.deep.equal([
+      "The configuration can't be started; the modules run with the one that ran last",
+      "The configuration that ran last can't be used either: 1 problem found",
+      "the modules didn't start: 1 problem found",
+    ]);
+  });
+});

@@ -1,0 +1,81 @@
+import { expect } from "chai";
+import { LigandError, NOT_SPAM } from "#src/index.js";
+import { currentCall } from "#src/remote/module-side/current-call.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { outcomeOf } from "../served.js";
+import { until } from "../../until.js";
+import { PerformingHost } from "./performing-host.js";
+import { ACTS } from "./performing-module.js";
+
+const PAGE = "http://x/_synapse/client/performing";
+
+describe("calls to a process of modules", function () {
+  this.timeout(30_000);
+
+  it("a response that begins while its process stops comes to its end before the process does", async () => {
+    await using performing = await PerformingHost.start();
+    let body!: ReadableStreamDefaultController<Uint8Array>;
+    const stream = new ReadableStream<Uint8Array>({ start: (controller) => void (body = controller) });
+    let respond: ((response: Response) => void) | undefined;
+    ACTS.respond = () => new Promise<Response>((resolve) => (respond = resolve));
+    const responding = performing.host.fetch(new Request(PAGE));
+    await until(() => respond !== undefined);
+    const stopped = performing.made[0]!.stop();
+    respond!(new Response(stream));
+    const reader = (await responding)!.body!.getReader();
+    const read = async () => new TextDecoder().decode((await reader.read()).value);
+    for (const text of ["first", "last"]) {
+      body.enqueue(new TextEncoder().encode(text));
+      expect(await read()).to.equal(text);
+    }
+    body.close();
+    expect((await reader.read()).done).to.equal(true);
+    await stopped;
+  });
+
+  it("a web resource of a process runs for the id of the request, which its log lines have", async () => {
+    await using performing = await PerformingHost.start();
+    ACTS.respond = () => new Response(currentCall.getStore()?.requestId);
+    const idSeen = async (method: string) => {
+      const response = await performing.host.fetch(new Request(PAGE, { method }), { requestId: "GET-7" });
+      return response!.text();
+    };
+    expect(await idSeen("POST")).to.equal("GET-7");
+    expect(await (await performing.host.fetch(new Request(PAGE)))!.text()).to.equal("GET-2");
+  });
+
+  it("an error that a callback throws is logged each time, also one with the code of a lost process", async () => {
+    await using performing = await PerformingHost.start();
+    ACTS.check = () => {
+      throw new LigandError("LIGAND_REMOTE_BUSY", "the module's own host is busy");
+    };
+    for (let call = 0; call < 3; call++) {
+      await outcomeOf(() => performing.host.hooks.spamChecker.checkEventForSpam(roomEvent()));
+    }
+    const levels = performing.logs.filter(({ hook }) => hook === "SpamChecker.checkEventForSpam");
+    expect(levels.map(({ level }) => level)).to.deep.equal(["error", "error", "error"]);
+  });
+
+  it("a reload replaces the module of a process that had failed, also if that recovers before the module starts", async () => {
+    const times = { firstPauseMs: 1, secondPauseMs: 1, failedPauseMs: 1000, windowMs: 60_000 };
+    await using performing = await PerformingHost.start(undefined, { restartTimes: times });
+    const { made, processes } = performing;
+    for (let ends = 1; ends < 3; ends++) {
+      made.at(-1)!.kill("it's in a test");
+      await until(() => made.length === ends + 1 && performing.state === "running");
+    }
+    made.at(-1)!.kill("it's in a test");
+    await until(() => performing.state === "failed");
+    let wasFailed = false;
+    const describe = processes.describe.bind(processes);
+    processes.describe = async (...given) => {
+      const described = await describe(...given);
+      wasFailed = performing.state === "failed";
+      await until(() => performing.state === "running");
+      return described;
+    };
+    const { replaced } = await performing.host.reload();
+    expect([wasFailed, replaced]).to.deep.equal([true, ["Performing"]]);
+    expect(await performing.host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal(NOT_SPAM);
+  });
+});
