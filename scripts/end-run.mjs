@@ -1,5 +1,16 @@
 // Ends mocha when something keeps it running after the last test: what a failed test left, say. It would wait for ever.
+// Processes that tests left end with it.
+import { subscribe } from "node:diagnostics_channel";
+
 const WAIT_MS = 10_000;
+
+// Mocha loads this file into each process that runs tests.
+const children = new Set();
+subscribe("child_process", ({ process: child }) => {
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+});
+process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
 export function mochaGlobalTeardown() {
   setTimeout(end, WAIT_MS).unref();

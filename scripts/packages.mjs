@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, "..");
 const IMPORTED_IN = {
   authors: [],
   bench: ["bench", "build/bench"],
+  browser: ["test/browser", "build/test/browser"],
   check: [],
   clients: [
     "examples/homeserver/clients",
@@ -34,7 +35,10 @@ export function install(name) {
   if (!existsSync(installed) || readFileSync(installed, "utf8") !== lock) {
     // Standard output is that of the command that needs them, such as `npm pack --json`.
     console.error(`Installing the packages of scripts/packages/${name}`);
-    execFileSync("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], { cwd: folder, stdio: ["ignore", 2, 2] });
+    execFileSync("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], {
+      cwd: folder,
+      stdio: ["ignore", 2, 2],
+    });
     writeFileSync(installed, lock);
   }
   for (const place of IMPORTED_IN[name]) {

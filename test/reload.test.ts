@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { inject, postConstruct, preDestroy } from "inversify";
 import { PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
 import type { LigandError } from "#src/errors/ligand-error.js";
+import { formatProblem } from "#src/errors/problem.js";
 import { ReloadError } from "#src/errors/start-error.js";
 import {
   bindService,
@@ -384,10 +385,29 @@ describe("host.reload", () => {
     const { logger } = captureLogs();
     await using host = await start([entry("a", "1", Stuck)], { logger, startTimeoutMs: 50 });
     const { problems } = await refusal(host.reload({ modules: [entry("a", "2", Stuck)] }));
-    expect(problems.map(({ code, message }) => [code, message])).to.deep.equal([
-      ["LIGAND_MODULE_STOP_TIMEOUT", "module a didn't stop within 50 ms, and can't run twice"],
+    expect(problems.map(formatProblem)).to.deep.equal([
+      `module a didn't stop within 50 ms, and can't run twice [LIGAND_MODULE_STOP_TIMEOUT]\n  Restart the process, and look for what the module's \`@preDestroy\` method waits for.`,
     ]);
     expect(journal).to.deep.equal(["start a 1", "stopping", "start a 1"]);
+  });
+
+  it("a module that's removed and can't be stopped is named in the log, and the others go on", async () => {
+    class Stuck extends Journalled {
+      override stop() {
+        return new Promise<void>(() => {});
+      }
+    }
+    Module()(Stuck);
+    const { logger, records } = captureLogs();
+    await using host = await start([entry("a", "1", Stuck), entry("b", "1")], { logger, startTimeoutMs: 50 });
+    expect((await host.reload({ modules: [entry("b", "1")] })).removed).to.deep.equal(["a"]);
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(journal.at(-1)).to.equal("ask b 1");
+    const said = () => records.filter(({ message }) => message.startsWith("module a "));
+    await until(() => said().length > 0);
+    expect(said().map(({ level, message }) => `${level}: ${message}`)).to.deep.equal([
+      "warn: module a didn't stop within 50 ms",
+    ]);
   });
 
   it("a change of operate: keeps the instance, unless it's put into shadow or disabled", async () => {

@@ -31,6 +31,7 @@ const ROOMS = {
   "remote/module-side": "answers for modules in another process",
   "on-demand": "loads what runs modules in other processes when it's first called",
   replay: "makes recorded decisions anew, without a homeserver",
+  inspector: "the page that shows modules and what they decide",
   testing: "the test kit",
   cli: "the commands",
   index: "what the package exports",

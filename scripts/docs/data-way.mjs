@@ -9,14 +9,7 @@ const INLINED = {
   "container/modules-in-place.ts": ["put", "#set"],
 };
 /** Calls that move no data. */
-const NOT_A_STAGE = new Set([
-  "checkOptions",
-  "isError",
-  "problemLine",
-  "sortProblems",
-  "createWeb",
-  "noteInstance",
-]);
+const NOT_A_STAGE = new Set(["checkOptions", "isError", "problemLine", "sortProblems", "createWeb", "noteInstance"]);
 
 /**
  * The calls of functions of other files that `startStages` makes, each with its file, its room and the name that its result gets.

@@ -82,7 +82,7 @@ Ends with 0 when something was found, 1 when nothing was, 2 when it was called w
       const shown = records.map((record) => prettyDecision(record, paint, widthOf(stdout, env)));
       if (anew) {
         const { prettyDeciding } = await import("./pretty-deciding.js");
-        shown.push(prettyDeciding(anew, paint, widthOf(stdout, env)));
+        shown.push(prettyDeciding(records[0]!, anew, paint, widthOf(stdout, env)));
       }
       if (found.count > records.length)
         shown.push(`${count(found.count - records.length, "earlier decision")} not shown: --limit\n`);

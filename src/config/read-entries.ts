@@ -61,7 +61,7 @@ async function readEntry(
   const at = placesIn(locate, path);
   if (!isMapping(raw)) return { problems: [...ofYaml, entryProblem(raw, at([], "value"))] };
   const misplaced = misplacedKeys(raw);
-  const checked = await MODULE_ENTRY.check(withoutKeys(raw, misplaced), locate, path);
+  const checked = await MODULE_ENTRY.check(withoutKeys(raw, new Set([...misplaced, ...READ_APART])), locate, path);
   const operate = await readOperate(raw["operate"], locate, path, directory);
   const broken = brokenNames(raw, at);
   const problems = [
@@ -124,6 +124,9 @@ function misplacedKeys(raw: Record<string, unknown>): ReadonlySet<string> {
   const absent = own.filter((key) => !(key in raw));
   return new Set(Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined));
 }
+
+/** The keys of an entry whose values have rules of their own. */
+const READ_APART = ["config", "operate"];
 
 let entryKeys: readonly string[] | undefined;
 

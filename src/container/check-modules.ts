@@ -27,7 +27,10 @@ import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from
  * @param tellsCallsApart whether the process that runs them tells calls in shadow from others; undefined where that's not known
  */
 export function checkModules(modules: readonly LoadedModule[], tellsCallsApart?: boolean): Problem[] {
-  const categories = Object.values(CATALOGUE);
+  const registered = new Set(
+    modules.flatMap((module) => registrationsOf(module.class).map(({ category }) => category)),
+  );
+  const categories = Object.values(CATALOGUE).filter(({ name }) => registered.has(name));
   const webPaths = modules
     .filter(servesPaths)
     .flatMap(({ info, class: moduleClass }) =>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installedFolderOf } from "./installed-folder.js";
@@ -8,7 +8,7 @@ import { installedFolderOf } from "./installed-folder.js";
  * What the files said that this process imported for modules. Node never imports a file a second time: what is imported
  * later, beside them, may be of another version of the package.
  */
-const IMPORTED = new Map<string, Promise<string>>();
+const IMPORTED = new Map<string, string>();
 
 /** Notes what a module's file, and the `package.json` of its package, say at its first import. */
 export function noteImport(url: URL): void {
@@ -16,19 +16,16 @@ export function noteImport(url: URL): void {
 }
 
 /** The files that have changed since they were imported. */
-export async function changedSinceImport(url: URL): Promise<readonly string[]> {
-  const changed: string[] = [];
-  for (const file of filesOf(url)) {
-    const imported = await IMPORTED.get(file);
-    if (imported !== undefined && imported !== (await hashOf(file))) changed.push(file);
-  }
-  return changed;
+export function changedSinceImport(url: URL): readonly string[] {
+  return filesOf(url).filter((file) => {
+    const imported = IMPORTED.get(file);
+    return imported !== undefined && imported !== hashOf(file);
+  });
 }
 
 /** The files that this process imported for modules, each with a hash of what it said. */
-export async function importedFiles(): Promise<readonly (readonly [file: string, hash: string])[]> {
-  const files = await Promise.all(Array.from(IMPORTED, async ([file, hash]) => [file, await hash] as const));
-  return files.sort(([one], [other]) => (one < other ? -1 : 1));
+export function importedFiles(): readonly (readonly [file: string, hash: string])[] {
+  return [...IMPORTED].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** The file itself; for an installed package its `package.json` as well. */
@@ -40,11 +37,10 @@ function filesOf(url: URL): string[] {
 }
 
 /** Empty for a file that can't be read: the import says why. */
-async function hashOf(file: string): Promise<string> {
+function hashOf(file: string): string {
   try {
-    return createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
+    // Promises would take several times as long, and Node is about to read and compile the file anyway.
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
   } catch {
     return "";
   }

@@ -39,7 +39,7 @@ export class Imports {
   }
 
   async #import(url: URL, source: string): Promise<Outcome<Exports>> {
-    const changed = this.isReload ? await changedSinceImport(url) : [];
+    const changed = this.isReload ? changedSinceImport(url) : [];
     if (changed.length > 0) {
       const message = `restart needed: ${changed.join(" and ")} changed after this process loaded \`${source}\``;
       return failed("LIGAND_RELOAD_NEEDS_RESTART", message);

@@ -18,8 +18,10 @@ export function whyNot(hook: AnyHook, wish: FailureWish): string | undefined {
   if (wish === "allow" && replacesHomeserver)
     return "it replaces what the homeserver does, so nothing is left to allow";
   if (wish === "deny" && !refusal) return "it has no denial";
-  if (wish === "error" && answers.kind === "nothing" && !passesErrors(hook)) {
-    return "it's only notified, and homeservers rely on it not to throw";
+  if (wish === "error" && !passesErrors(hook)) {
+    return answers.kind === "nothing"
+      ? "it's only notified, and homeservers rely on it not to throw"
+      : "homeservers take an error of it for no opinion";
   }
   return undefined;
 }

@@ -32,6 +32,9 @@ export interface PlayFrame extends StateFrame {
   readonly callbackLimitMs: number;
 }
 
+/** A request that was recorded went through to its end. */
+const NEVER_ABORTED = new AbortController().signal;
+
 /** Asks modules what was asked then. */
 export async function play(
   record: DecisionRecord,
@@ -47,7 +50,7 @@ export async function play(
   let outcome: DecisionOutcome;
   try {
     const args = recordedArguments(hook, record, { scene, comparer });
-    const context = { ...(origin && { origin }), ...(requestId !== undefined && { requestId }) };
+    const context = { ...(origin && { origin }), ...(requestId !== undefined && { requestId }), signal: NEVER_ABORTED };
     const given = ask(...args, context) as unknown;
     const result = isThenable(given) ? await withinBudget(Promise.resolve(given), callbackLimitMs) : given;
     if (result === TIMED_OUT) scene.note({ reason: "no answer" });

@@ -6,7 +6,7 @@ from synapse.module_api.errors import Codes, SynapseError
 from synapse.spam_checker_api import RegistrationBehaviour
 from twisted.trial.unittest import SynchronousTestCase
 
-from ligand_synapse.errors import BridgeFault
+from ligand_synapse.errors import BridgeFault, RemoteError
 from ligand_synapse.hooks import HOOKS
 from ligand_synapse.wire import Denial
 
@@ -133,3 +133,15 @@ class PolicyTests(SynchronousTestCase):
         self.assertEqual((type(error), error.code), (SynapseError, 403))
         self.assertIsNone(HOOKS["on_legacy_send_mail"].allow())
         self.assertEqual(HOOKS["on_legacy_renew"].allow(), (False, False, 0))
+
+    def test_a_failure_of_on_create_room_is_no_refusal_to_synapse(self) -> None:
+        failed = HOOKS["on_create_room"].failed
+        refusal = SynapseError(403, "Not here", Codes.FORBIDDEN)
+        self.assertIs(failed(refusal), refusal)
+        failure = RemoteError("TypeError: it's broken")
+        error = failed(failure)
+        assert isinstance(error, SynapseError)
+        self.assertEqual(
+            (error.code, error.errcode, error.__cause__), (500, Codes.UNKNOWN, failure)
+        )
+        self.assertIs(HOOKS["check_event_for_spam"].failed(failure), failure)

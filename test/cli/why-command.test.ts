@@ -118,6 +118,7 @@ describe("ligand why", function () {
       return stdout.slice(stdout.indexOf("Made anew"));
     };
     expect(await smallest([users("one", "@eve:hs"), users("other", "@ann:hs")])).to.equal(`Made anew
+  then              M_FORBIDDEN
   with all modules  M_FORBIDDEN, by one (UserFilter.mayInvite)
   without one       "NOT_SPAM"
   without other     M_FORBIDDEN, by one (UserFilter.mayInvite)

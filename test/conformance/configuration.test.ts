@@ -10,7 +10,7 @@ const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import
 /** Reads and loads the modules of a string, as `startModules` does with a file. */
 async function load(text: string): Promise<{ configs: unknown[]; problems: Problem[] }> {
   const entries = await readConfigurationText(text, join(fixtures, "c.yaml"));
-  const { value: loaded = [], problems } = await loadModules(entries.value ?? []);
+  const { value: loaded, problems } = await loadModules(entries.value ?? []);
   return { configs: loaded.map(({ config }) => config), problems: [...entries.problems, ...problems] };
 }
 

@@ -284,8 +284,11 @@ describe("ligand lock", function () {
       const mark = (await create()).path("mark");
       const installation = await (await create()).withLinkFilter({ mark });
       await installation.write({ "modules.lock.json": text });
-      expect((await refusal(installation)).map((problem) => [problem.code, problem.message])).to.deep.equal([
-        ["LIGAND_LOCK_INVALID", message],
+      const remedy = message.includes("newer")
+        ? "Update Ligand, or write the lock again with the version that runs."
+        : "Restore the file, or write it again with `ligand lock`.";
+      expect(await refusal(installation)).to.deep.equal([
+        { code: "LIGAND_LOCK_INVALID", message, line: undefined, remedy },
       ]);
       expect(existsSync(mark)).to.equal(false);
       expect((await installation.lock("--check")).code).to.equal(1);

@@ -152,6 +152,14 @@ const CASES: readonly Case[] = [
     reason: "not reproducible",
   },
   {
+    title: "another answer of a module that is the same, and that remembers something outside of its instance",
+    lines: [decision({ id: "odd", callbacks: [called("EverySecond", "EverySecond.check")] })],
+    modules: [entry("EverySecond")],
+    before: [entry("EverySecond")],
+    words: ["EverySecond.check of EverySecond doesn't reproduce the answers that it gave then"],
+    reason: "not reproducible",
+  },
+  {
     title: "a later answer of a module that missed a call, where it isn't known whether it remembers",
     lines: [
       decision({ id: "missed", args: [message({ sender: HASHED })] }),

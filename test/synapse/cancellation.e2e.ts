@@ -14,10 +14,11 @@ describe("calls of a request that is cancelled", function () {
 
   before(async () => {
     bridged = await BridgedSynapse.create();
-    await bridged.serve.configure([{ module: `${modulesOf("waiting-modules")}#Waiter` }]);
+    const operate = { hooks: { checkEventForSpam: { on_failure: "allow" } } };
+    await bridged.serve.configure([{ module: `${modulesOf("waiting-modules")}#Waiter`, operate }]);
     const { configFile, socket } = bridged.serve;
     served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
-    await bridged.startSynapse({ call_timeout: 4, on_disconnect: { check_event_for_spam: "allow" } });
+    await bridged.startSynapse({ call_timeout: 4 });
     alice = await bridged.client.register("alice");
     room = await alice.createRoom();
   });
@@ -81,7 +82,7 @@ describe("calls of a request that is cancelled", function () {
     call.settle();
   });
 
-  it("a callback is notified when its call exceeds call_timeout", async () => {
+  it("a callback that hasn't answered before call_timeout gets its on_failure, and is notified", async () => {
     const called = nextCallOf("checkEventForSpam");
     const sending = alice.sendMessage(room, "slow");
     const call = await called;

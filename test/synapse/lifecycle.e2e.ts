@@ -124,7 +124,7 @@ describe("the life of the bridge", function () {
   });
 
   it("the life of the bridge follows the policy for what comes while ligand serve stops, which waits for no call that was given up", async () => {
-    await bridged.start([{ module: `${MODULES}#WordChecker` }], {
+    await bridged.start([{ module: `${MODULES}#WordChecker`, operate: { on_failure: "allow" } }], {
       call_timeout: 2,
       on_disconnect: { check_event_for_spam: "allow" },
     });

@@ -11,6 +11,7 @@ export interface Entry {
   readonly module: string;
   readonly config?: object;
   readonly id?: string;
+  readonly operate?: object;
 }
 
 /** A `ligand serve` with some modules, on a socket in a directory. */

@@ -132,7 +132,12 @@ export async function homeserverConfig(directory: string, port: number): Promise
     log_config: logConfig,
     media_store_path: join(directory, "media"),
     listeners: [
-      { port, type: "http", bind_addresses: ["127.0.0.1"], resources: [{ names: ["client", "federation"] }] },
+      {
+        port,
+        type: "http",
+        bind_addresses: ["127.0.0.1"],
+        resources: [{ names: ["client", "federation", "metrics"] }],
+      },
     ],
     database: { name: "sqlite3", args: { database: join(directory, "homeserver.db") } },
     report_stats: false,

@@ -39,7 +39,9 @@ function rulesByClass(storage: MetadataStorage): RulesByClass | undefined {
 
 function countRules(target: Function, byClass: RulesByClass): number {
   let count = 0;
-  for (const Class of classesOf(target)) count += byClass.get(Class)?.length ?? 0;
+  for (let Class: unknown = target; typeof Class === "function"; Class = Object.getPrototypeOf(Class)) {
+    count += byClass.get(Class)?.length ?? 0;
+  }
   return count;
 }
 

@@ -97,7 +97,7 @@ export class ProcessModules {
     });
     return {
       descriptions,
-      digest: await digestOf(descriptions, loaded),
+      digest: digestOf(descriptions, loaded),
       problems: [...problems, ...loaded.flatMap(checkModule)].map(encodeProblem),
     };
   }
@@ -208,13 +208,10 @@ export class ProcessModules {
 }
 
 /** What isn't the same for two processes that run the same modules. */
-async function digestOf(
-  descriptions: DescribedModules["descriptions"],
-  loaded: readonly LoadedModule[],
-): Promise<string> {
+function digestOf(descriptions: DescribedModules["descriptions"], loaded: readonly LoadedModule[]): string {
   const modules = loaded.map(({ info: { id, specifier }, config }) => [id, specifier, inspect(config, WHOLE)]);
   return createHash("sha256")
-    .update(JSON.stringify([descriptions, modules, await importedFiles()]))
+    .update(JSON.stringify([descriptions, modules, importedFiles()]))
     .digest("hex");
 }
 

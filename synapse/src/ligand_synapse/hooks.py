@@ -28,6 +28,11 @@ from .wire import Denial, File, Handles, Tagged, decode
 Result = Callable[[Any], Any]
 Answer = Callable[[], Any]
 Prepare = Callable[[Any], Any]
+Raised = Callable[[Exception], Exception]
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,8 @@ class Hook:
     """Converts the modules' result to Synapse's. If it returns an exception, that's raised."""
     allow: Answer
     """Makes the answer when no module objects. If it returns an exception, that's raised."""
+    failed: Raised = _same
+    """Converts what a module raised to what Synapse is to see."""
     deny: Answer | None = None
     """Makes the answer when a module refuses; None if the hook can't refuse anything."""
     prepare: dict[int, Prepare] = attr.Factory(dict)
@@ -167,8 +174,13 @@ def _ratelimit_override(value: Any) -> RatelimitOverride | None:
     return RatelimitOverride(per_second=value["perSecond"], burst_count=value["burstCount"])
 
 
-def _same(value: Any) -> Any:
-    return value
+def _internal_error(error: Exception) -> Exception:
+    """Keeps a failure from looking like a refusal, which Synapse makes of most exceptions."""
+    if isinstance(error, SynapseError):
+        return error
+    failure = SynapseError(500, "Internal server error", Codes.UNKNOWN)
+    failure.__cause__ = error
+    return failure
 
 
 def _nothing(value: Any) -> None:
@@ -216,6 +228,7 @@ class Conversion:
     result: Result | None = None
     allow: Answer | None = None
     """Overrides the answer without modules, if `result` can't convert it to Synapse's types."""
+    failed: Raised | None = None
     prepare: dict[int, Prepare] = attr.Factory(dict)
 
 
@@ -233,6 +246,7 @@ _CONVERSIONS: dict[str, Conversion] = {
         prepare={0: lambda file: File(file.path), 1: _file_info}
     ),
     "check_event_allowed": Conversion(_event_allowed),
+    "on_create_room": Conversion(failed=_internal_error),
     "get_users_for_states": Conversion(_users_for_states, prepare={0: list}),
     "get_interested_users": Conversion(_interested_users),
     "on_legacy_renew": Conversion(tuple, allow=lambda: (False, False, 0)),
@@ -267,6 +281,7 @@ def _hook(declared: dict[str, Any]) -> Hook:
         arity=len(declared["parameters"]),
         result=result,
         allow=conversion.allow or instead or no_opinion,
+        failed=conversion.failed or _same,
         deny=deny,
         prepare=conversion.prepare,
         state=declared.get("state"),

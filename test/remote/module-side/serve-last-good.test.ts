@@ -71,6 +71,37 @@ describe("a served configuration that can be read and not started", () => {
     expect(await verdictOf(host)).to.equal("NOT_SPAM");
   });
 
+  it("the log says each minute that the configuration that ran last is used, until a reload ends that", async () => {
+    await ran("Good");
+    await list("Starting");
+    const { setInterval: original, clearInterval: originalClear } = globalThis;
+    const reminders = new Map<unknown, () => void>();
+    globalThis.setInterval = ((callback: () => void, ms: number) => {
+      const timer = original(callback, ms);
+      if (ms === 60_000) reminders.set(timer, callback);
+      return timer;
+    }) as typeof setInterval;
+    globalThis.clearInterval = (timer) => {
+      reminders.delete(timer);
+      originalClear(timer);
+    };
+    try {
+      const { server, connect, lines } = await start();
+      await connect();
+      for (const remind of reminders.values()) remind();
+      expect(lines("error").filter((line) => line.startsWith("The configuration"))).to.deep.equal([
+        "The configuration can't be started; the modules run with the one that ran last",
+        "The configuration can't be started; the modules run with the one that ran last",
+      ]);
+      process.env[VARIABLE] = "up";
+      await server.reload();
+      expect(reminders.size).to.equal(0);
+    } finally {
+      globalThis.setInterval = original;
+      globalThis.clearInterval = originalClear;
+    }
+  });
+
   it("the configuration that ran last is introduced to a homeserver that lacks a service of the one in the files", async () => {
     await ran("Inviting");
     await list("Mailing");
