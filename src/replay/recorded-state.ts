@@ -96,5 +96,5 @@ export class RecordedState extends StateMap<RoomEvent> {
 }
 
 function pathOf(args: readonly string[]): string {
-  return ["state", ...args].join(".");
+  return `state(${args.map((arg) => JSON.stringify(arg)).join(", ")})`;
 }

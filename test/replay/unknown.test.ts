@@ -136,7 +136,7 @@ const CASES: readonly Case[] = [
     ],
     modules: [entry("NamedRooms")],
     words: [
-      "NamedRooms.check of NamedRooms reads state.m.room.name., which wasn't asked then, or not with these arguments",
+      'NamedRooms.check of NamedRooms reads state("m.room.name", ""), which wasn\'t asked then, or not with these arguments',
     ],
     reason: "missing read",
   },
