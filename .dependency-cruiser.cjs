@@ -3,7 +3,13 @@
 const { createRequire } = require("node:module");
 
 // The swc that the running dependency-cruiser has: neither is a dependency of this package.
-const { Visitor } = createRequire(process.argv[1])("@swc/core/Visitor.js");
+const requireThere = createRequire(process.argv[1]);
+const swc = requireThere("@swc/core");
+const { Visitor } = requireThere("@swc/core/Visitor.js");
+
+// dependency-cruiser parses files with JSX as if they had none.
+const { parseFileSync } = swc;
+swc.parseFileSync = (file, options) => parseFileSync(file, { ...options, tsx: file.endsWith(".tsx") });
 
 // The visitor that dependency-cruiser walks a file with stops at a `using` declaration; nothing is imported by one.
 const { visitStatement } = Visitor.prototype;
@@ -27,18 +33,20 @@ const TIERS = [
   ["remote/wire", "remote/homeserver-side"],
   ["operate"],
   ["decisions"],
+  ["telemetry"],
   ["container"],
   ["lock"],
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["on-demand"],
   ["replay"],
+  ["inspector"],
   ["testing", "cli", "index"],
 ];
 
 /** Matches the files of tiers: folders of src/, and files directly in it. */
 function filesOf(tiers) {
-  return `^src/(${tiers.flat().join("|")})(/|\\.ts$)`;
+  return `^src/(${tiers.flat().join("|")})(/|\\.tsx?$)`;
 }
 
 /** What users import or run. */
@@ -107,7 +115,7 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(dist|build)/" },
     enhancedResolveOptions: {
-      extensions: [".ts", ".js"],
+      extensions: [".ts", ".tsx", ".js"],
       exportsFields: ["exports"],
       conditionNames: ["import", "types", "node", "default"],
     },

@@ -20,6 +20,7 @@ import { neighbourRows } from "./processes/neighbour-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
+import { reloadRows } from "./start-up/reload-rows.js";
 import { lockRows } from "./start-up/lock-rows.js";
 import { STAGES } from "./start-up/stages.js";
 import { writeConfiguration } from "./start-up/start-up-rows.js";
@@ -172,6 +173,14 @@ describe("the benchmarks", function () {
         "base: without a lock",
         "with a lock",
         "with a lock, against the base",
+      ]);
+    });
+
+    it("the benchmarks measure a reload that disables a module", async () => {
+      expect((await reloadRows(1, 2)).map(({ name, target }) => [name, target])).to.deep.equal([
+        ["base: their start", undefined],
+        ["the reload", undefined],
+        ["the reload, against the base", 0.2],
       ]);
     });
 

@@ -24,8 +24,8 @@ const REQUIRED = [
   "synapse/src/ligand_synapse/hook_table.json",
 ];
 const ALLOWED =
-  /^(bundle\/.+\.(js|js\.map)|bundle\/LICENSES\.txt|dist\/.+\.d\.ts|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed|hook_table\.json))|docs\/.+\.(md|yaml)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
-const MAX_UNPACKED_BYTES = 6 * 1024 * 1024;
+  /^(bundle\/.+\.(js|js\.map)|bundle\/LICENSES\.txt|dist\/.+\.d\.ts|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed|hook_table\.json))|docs\/.+\.(md|yaml|json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
 const [{ files, unpackedSize }] = JSON.parse(
   execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", "build"], { encoding: "utf8" }),

@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, "..");
 const IMPORTED_IN = {
   authors: [],
   bench: ["bench", "build/bench"],
+  browser: ["test/browser", "build/test/browser"],
   check: [],
   clients: [
     "examples/homeserver/clients",

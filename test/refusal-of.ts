@@ -12,3 +12,11 @@ export function refusalOf(action: () => unknown) {
   }
   return expect.fail("nothing was thrown");
 }
+
+/** The same of an action that isn't over when it returns. */
+export async function laterRefusalOf(action: () => Promise<unknown>) {
+  const [outcome] = await Promise.allSettled([action()]);
+  return refusalOf(() => {
+    if (outcome.status === "rejected") throw outcome.reason;
+  });
+}

@@ -1,7 +1,8 @@
 // Starts the homeserver of homeserver.yaml: `npm start`. The README says by which variables it can be changed.
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { createLogger, type Observation } from "ligand";
+import { createLogger, serveInspector, type Observation, type ServedInspector } from "ligand";
 import { readServer } from "../replay/read-server.js";
 import { decisionLine } from "./decision-line.js";
 import { startHomeserver } from "./start-homeserver.js";
@@ -16,6 +17,8 @@ const {
   DATA_DIR: dataDir = "examples/homeserver/data",
   DATABASE_URL: url,
   PORT: port = "8008",
+  // Whichever port is free, where the homeserver takes one that is free.
+  INSPECTOR: inspectorAddress = `tcp:127.0.0.1:${Number(port) && Number(port) + 1000}`,
 } = process.env;
 
 const logger = createLogger({ level: "info" });
@@ -33,7 +36,9 @@ const running = await startHomeserver({
   logger,
   observer: logDecision,
 });
+const inspector = await serveInspector(running.host, { address: inspectorAddress });
 console.log(welcome(running, url ? "PostgreSQL" : dataDir));
+console.log(await howToInspect(inspector));
 
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
@@ -41,6 +46,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
+  await inspector.stop();
   await running.stop();
   await storage.close();
   logger.info("The homeserver has stopped");
@@ -49,4 +55,12 @@ async function stop(): Promise<void> {
 function logDecision(observation: Observation): void {
   const line = decisionLine(observation);
   if (line !== undefined) logger.info(line, observation.error === undefined ? {} : { error: observation.error });
+}
+
+/** Where to see what the modules decide. Who reads a terminal may see the token; who reads a log may not. */
+async function howToInspect({ address, tokenFile }: ServedInspector): Promise<string> {
+  const where = `Watch what the modules decide at ${address}`;
+  if (tokenFile === undefined) return where;
+  const token = process.stderr.isTTY ? (await readFile(tokenFile, "utf8")).trim() : `what is in ${tokenFile}`;
+  return `${where} with any user name, and as the password ${token}`;
 }

@@ -9,20 +9,22 @@ const ROOM_OF_FILE = { "start-options": "start", "prepare-start": "start" };
 
 /** Every file of src/ with its room, its text, the files that it imports, and those of them that are more than types. */
 export function readSources(source = "src") {
-  return readdirSync(source, { recursive: true, encoding: "utf8" })
+  const paths = readdirSync(source, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
-    .sort()
-    .map((path) => {
-      const text = readFileSync(`${source}/${path}`, "utf8");
-      const found = Array.from(withoutComments(text).matchAll(STATEMENT), ({ groups: { type, to } }) => ({
-        file: posix.join(posix.dirname(path), `${to}.ts`),
-        isType: type !== undefined,
-      }));
-      const imports = found.map(({ file }) => file);
-      const runs = found.filter(({ isType }) => !isType).map(({ file }) => file);
-      return { path, room: roomOf(path), text, imports, runs };
-    });
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".d.ts"))
+    .sort();
+  const withJsx = new Set(paths.filter((path) => path.endsWith(".tsx")));
+  const sourceOf = (compiled) => (withJsx.has(`${compiled}.tsx`) ? `${compiled}.tsx` : `${compiled}.ts`);
+  return paths.map((path) => {
+    const text = readFileSync(`${source}/${path}`, "utf8");
+    const found = Array.from(withoutComments(text).matchAll(STATEMENT), ({ groups: { type, to } }) => ({
+      file: sourceOf(posix.join(posix.dirname(path), to)),
+      isType: type !== undefined,
+    }));
+    const imports = found.map(({ file }) => file);
+    const runs = found.filter(({ isType }) => !isType).map(({ file }) => file);
+    return { path, room: roomOf(path), text, imports, runs };
+  });
 }
 
 /** A room is a folder of src/, or of remote/; a file directly in src/ belongs to the room of its name. */

@@ -26,7 +26,7 @@ export const mediaRepository = category({
       key: "userId",
       parameters: [userId],
       answers: legal("the body of the response; null or `{}` to leave it to others", firstNonNull(readConfig), {
-        privacy: "public",
+        privacy: { "m.upload.size": "public" },
       }),
       refusal: null,
     }),
@@ -54,7 +54,7 @@ export const mediaRepository = category({
       key: "userId",
       parameters: [userId],
       answers: legal("a list of limits, `[]` for none, null to leave it to others", firstNonNull(readLimits), {
-        privacy: "public",
+        privacy: { "*": UPLOAD_LIMIT_PRIVACY },
       }),
       refusal: null,
     }),

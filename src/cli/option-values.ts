@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import { LigandError } from "../errors/ligand-error.js";
+import { parseInspectorAddress } from "../inspector/guards/inspector-address.js";
 import { parseDuration, type Duration } from "../options/duration.js";
 import { parseControlAddress, parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
 
@@ -17,6 +18,9 @@ export const healthOption = checkedBy(parseSocketAddress);
 
 /** Parses an option that names a Unix socket. */
 export const controlOption = checkedBy(parseControlAddress);
+
+/** Parses where the inspector listens: other machines may reach it. */
+export const inspectorOption = checkedBy(parseInspectorAddress);
 
 function checkedBy(parse: (text: string) => unknown): (text: string) => string {
   return (text) => {

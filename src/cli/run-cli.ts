@@ -7,6 +7,7 @@ import { StartError } from "../errors/start-error.js";
 import { redactText } from "../errors/secrets.js";
 import { VERSION } from "../package.js";
 import { checkCommand } from "./check-command.js";
+import { decisionsCommand } from "./decisions-command.js";
 import { explainCommand } from "./explain-command.js";
 import { hooksCommand } from "./hooks-command.js";
 import { lockCommand } from "./lock-command.js";
@@ -121,7 +122,11 @@ Examples:
     reloadCommand(terminal, end),
     whyCommand(terminal, end),
     replayCommand(terminal, end),
+    decisionsCommand(terminal, end),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) {
+    for (const each of [command, ...command.commands]) each.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
   return program;
 }

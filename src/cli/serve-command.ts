@@ -6,12 +6,23 @@ import { watchLateErrors } from "../remote/module-side/late-errors.js";
 import { messageWithCauses } from "../errors/problem.js";
 import type { ServedModules } from "../remote/module-side/serve.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
+import type { ServeInspectorOptions } from "../inspector/serve-inspector.js";
+import type { InspectedModules } from "./inspect-served.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { blockedLimitOption, collect, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import { addRecordOptions, decisionsOf, type RecordFlags } from "./record-options.js";
+import { addInspectorFlags, readInspectorFlags, type InspectorFlags } from "./inspector-flags.js";
+import {
+  blockedLimitOption,
+  collect,
+  controlOption,
+  healthOption,
+  listenOption,
+  parseDatabase,
+} from "./option-values.js";
 
-interface ServeOptions {
+interface ServeOptions extends InspectorFlags, RecordFlags {
   readonly listen: string;
   readonly health?: string;
   readonly control?: string;
@@ -26,7 +37,7 @@ interface ServeOptions {
 
 /** `ligand serve`: modules for a homeserver in another process, such as Synapse. */
 export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void): Command {
-  return new Command("serve")
+  const command = new Command("serve")
     .summary("run the modules for a homeserver in another process")
     .description(
       "Run the modules of a configuration for a homeserver in another process, such as Synapse with the package " +
@@ -70,7 +81,8 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
       )
         .argParser(blockedLimitOption)
         .default(10_000, "10s"),
-    )
+    );
+  addRecordOptions(command)
     .addHelpText(
       "after",
       `
@@ -78,6 +90,7 @@ Examples:
   $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
+  $ ligand serve modules.yaml --listen unix:ligand.sock --record /var/lib/ligand/decisions/decisions.jsonl
 
 Who can reach the address can ask the modules anything: a socket belongs to its owner
 and its group, and a port is that of this machine alone. docs/synapse.md shows the
@@ -122,6 +135,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
         watch.end();
       }
     });
+  return addInspectorFlags(command);
 }
 
 interface ServeFrame {
@@ -148,17 +162,22 @@ async function serveUntilStopped(
     logFormat,
     logLevel,
     blockedLimit,
+    ...flags
   }: ServeOptions,
   { output, hangups, starterGone, listening, end }: ServeFrame,
 ): Promise<void> {
-  const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
-    import("../on-demand.js"),
+  const inspectorOptions = readInspectorFlags(flags);
+  const [{ serveModules }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
+    import("../remote/module-side/serve.js"),
     import("./decision-log.js"),
     import("../logging/create-logger.js"),
     import("../remote/module-side/current-call.js"),
   ]);
   const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: output }));
+  const decisions = await decisionsOf(flags);
   const failed = watchLateErrors(logger);
+  const inspected = inspectorOptions && (await inspectServed({ ...inspectorOptions, logger }));
+  const serve = inspected?.serve ?? serveModules;
   const server = await serve({
     configFile: files,
     address: listen,
@@ -170,6 +189,7 @@ async function serveUntilStopped(
     ...(without && { without }),
     ...(database && { defaultServices: { database } }),
     ...(logDecisions && { observer: decisionLog(logger) }),
+    ...(decisions && { decisions }),
   });
   const stop = (why: string) => {
     logger.info(`stopping ${why}`);
@@ -192,6 +212,13 @@ async function serveUntilStopped(
     return server.stop();
   });
   await server.stopped;
+  await inspected?.stop();
+}
+
+/** The pages are loaded only where they're served. */
+async function inspectServed(options: ServeInspectorOptions): Promise<InspectedModules> {
+  const { inspectServed: inspect } = await import("./inspect-served.js");
+  return inspect(options);
 }
 
 /** Reloads on a signal. What's refused has been logged, unless nothing runs yet. */

@@ -26,23 +26,26 @@ export interface HostParts {
   readonly stopModules: () => Promise<void>;
 }
 
-let chainsOfHost: (host: Host) => Chains;
-let runningOfHost: (host: Host) => RunningModules;
-let decisionsOfHost: (host: Host) => Decisions;
+let parts: (host: Host) => HostParts;
+
+/** What a host is made of, for the parts of Ligand that show it. */
+export function partsOfHost(host: Host): HostParts {
+  return parts(host);
+}
 
 /** What the hooks of a host are made of: a homeserver in another process asks these. */
 export function chainsOf(host: Host): Chains {
-  return chainsOfHost(host);
+  return parts(host).chains;
 }
 
 /** The modules that run now. */
 export function runningOf(host: Host): RunningModules {
-  return runningOfHost(host);
+  return parts(host).running;
 }
 
 /** What the modules of a host decide, live. */
 export function decisionsOf(host: Host): Decisions {
-  return decisionsOfHost(host);
+  return parts(host).decisions;
 }
 
 /** Running modules: what a homeserver asks. Made by {@link startModules}. @public */
@@ -53,9 +56,7 @@ export class Host {
   #stopping: Promise<void> | undefined;
 
   static {
-    chainsOfHost = (host) => host.#parts.chains;
-    runningOfHost = (host) => host.#parts.running;
-    decisionsOfHost = (host) => host.#parts.decisions;
+    parts = (host) => host.#parts;
   }
 
   constructor(parts: HostParts) {

@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { problemLine } from "../errors/problem.js";
+import { problemLine, type Problem } from "../errors/problem.js";
 import { ReloadError, StartError } from "../errors/start-error.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "../modules/programmatic-entries.js";
@@ -26,6 +26,14 @@ export interface ReloadReport extends ModuleChanges {
 /** Finds the modules of the configuration as it is now. @throws {StartError} with everything that's wrong with it. */
 export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined) => Promise<ModulesToRun>;
 
+/** How a reload ended, with the particulars. */
+export interface EndedReload extends Omit<LastReload, "problems"> {
+  /** What it changed; absent if it was refused. */
+  readonly changes?: ModuleChanges;
+  /** Why it was refused. */
+  readonly problems: readonly Problem[];
+}
+
 /** What reloads need. */
 export interface ReloadsFrame {
   readonly running: RunningModules;
@@ -42,7 +50,7 @@ const RULES: OptionRules<ReloadOptions> = { dryRun: flag, modules: PROGRAMMATIC_
 /** Replaces the modules of a host by those of its configuration as it is then, one reload after the other. */
 export class Reloads {
   #revision = 1;
-  #last: LastReload | undefined;
+  #ended: EndedReload | undefined;
   readonly #counts = { done: 0, refused: 0 };
   #programmatic: readonly ProgrammaticEntry[] | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -55,7 +63,12 @@ export class Reloads {
 
   /** How the last one ended; undefined before there was one. */
   get last(): LastReload | undefined {
-    return this.#last;
+    return this.#ended && { at: this.#ended.at, outcome: this.#ended.outcome, problems: this.#ended.problems.length };
+  }
+
+  /** The same, with what it changed or why it was refused. */
+  get ended(): EndedReload | undefined {
+    return this.#ended;
   }
 
   /** How many have ended, and how. */
@@ -79,8 +92,11 @@ export class Reloads {
       const report = { ...changes, dryRun };
       if (!dryRun) {
         this.#programmatic = modules;
-        if (isChange(changes)) this.frame.revised?.(++this.#revision);
-        this.#ended("done", 0);
+        if (isChange(changes)) {
+          this.#revision++;
+          this.frame.revised?.(this.#revision);
+        }
+        this.#note({ outcome: "done", changes, problems: [] });
         logger.info(`Reloaded the configuration (revision ${this.#revision}): ${describeChanges(changes)}`);
       }
       return { revision: this.#revision, ...report };
@@ -88,7 +104,7 @@ export class Reloads {
       if (!(error instanceof StartError)) throw error;
       const refused = new ReloadError(error.problems);
       if (!dryRun) {
-        this.#ended("refused", refused.problems.length);
+        this.#note({ outcome: "refused", problems: refused.problems });
         logger.error("Reload refused; the modules go on with the configuration that they have");
         for (const problem of refused.problems) logger.error(problemLine(problem));
       }
@@ -98,9 +114,9 @@ export class Reloads {
     }
   }
 
-  #ended(outcome: LastReload["outcome"], problems: number): void {
-    this.#counts[outcome]++;
-    this.#last = { at: Date.now(), outcome, problems };
+  #note(ended: Omit<EndedReload, "at">): void {
+    this.#counts[ended.outcome]++;
+    this.#ended = { at: Date.now(), ...ended };
   }
 }
 

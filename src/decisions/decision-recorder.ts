@@ -8,9 +8,7 @@ import type { DecisionRecord } from "./decision-record.js";
 import { describeDispatch } from "./describe-dispatch.js";
 import { isDecided, keepOf, type Keep } from "./keep.js";
 import type { PersonalHash } from "./personal-hash.js";
-import { LONGEST_LINE } from "./record-file.js";
 import { readingOf } from "./reading-calls.js";
-import { withoutValues } from "./without-values.js";
 import type { Withholding } from "./withheld.js";
 
 /** So many dispatches wait to be written down. */
@@ -43,6 +41,8 @@ export class DecisionRecorder implements Recorder {
   #waiting: RecordedDispatch[] = [];
   #isScheduled = false;
   #hasFailed = false;
+  /** Read once a turn of the event loop, because it costs more than the rest of a dispatch. */
+  #now = 0;
   readonly #ids = new DecisionIds();
   readonly #withholding: Withholding;
   readonly #key: string | undefined;
@@ -63,8 +63,12 @@ export class DecisionRecorder implements Recorder {
       return;
     }
     this.#waiting.push(dispatch);
-    if (this.#isScheduled) return;
+    if (this.#isScheduled) {
+      dispatch.endedAt = this.#now;
+      return;
+    }
     this.#isScheduled = true;
+    dispatch.endedAt = this.#now = Date.now();
     outsideRequests(() => setImmediate(() => this.#turn()));
   }
 
@@ -85,6 +89,7 @@ export class DecisionRecorder implements Recorder {
     let count = 0;
     while (count < this.#waiting.length && performance.now() < end) this.#record(this.#waiting[count++]!);
     this.#waiting.splice(0, count);
+    this.#now = Date.now();
     this.#isScheduled = this.#waiting.length > 0;
     if (this.#isScheduled) setImmediate(() => this.#turn());
   }
@@ -94,13 +99,9 @@ export class DecisionRecorder implements Recorder {
     try {
       const keep = keepOf(this.settings.keep, name, hook);
       if (keep === "decided" ? !isDecided(dispatch) : typeof keep === "number" && Math.random() >= keep) return;
-      const record = describeDispatch(dispatch, this.#ids.next(Date.now()), this.#withholding, this.#key);
-      const line = JSON.stringify(record);
-      if (Buffer.byteLength(line) < LONGEST_LINE) this.deliver(record, line);
-      else {
-        const shorter = withoutValues(record);
-        this.deliver(shorter, JSON.stringify(shorter));
-      }
+      const id = this.#ids.next(dispatch.endedAt);
+      const { record, line } = describeDispatch(dispatch, id, this.#withholding, this.#key);
+      this.deliver(record, line);
     } catch (thrown) {
       this.dropped++;
       if (!this.#hasFailed) {

@@ -1,8 +1,9 @@
 import type { Dispatch } from "../hooks/dispatch.js";
+import { keyOf } from "./check-recordable.js";
 import { DecisionRecorder, type RecorderLog } from "./decision-recorder.js";
 import type { DecisionRecord } from "./decision-record.js";
 import { readKeep, readRetention, type DecisionsOptions } from "./decisions-options.js";
-import { defaultKeyFile, PersonalHash, readKey } from "./personal-hash.js";
+import { PersonalHash } from "./personal-hash.js";
 import { RecordWriter, type WriterLog } from "./record-writer.js";
 
 /** Called with each decision that was recorded, shortly after it was made. @public */
@@ -91,15 +92,12 @@ export class Decisions {
   async start(frame: DecisionsFrame): Promise<void> {
     this.#frame = frame;
     const { options = LIVE } = this;
-    const { file, personal = "hashed", bodies = false, keyFile } = options;
+    const { file, personal = "hashed", bodies = false } = options;
     if (file !== undefined) {
       this.#writer = new RecordWriter(file, readRetention(options), frame.log);
       await this.#writer.open();
     }
-    const hash =
-      file !== undefined && personal === "hashed"
-        ? await readKey(keyFile ?? defaultKeyFile(file), file, true)
-        : PersonalHash.ephemeral();
+    const hash = (await keyOf(options)) ?? PersonalHash.ephemeral();
     this.#recorder = new DecisionRecorder(
       {
         keep: readKeep(options.keep),

@@ -1,6 +1,7 @@
 import { caught, shownMessage } from "../errors/caught.js";
 import { redact } from "../errors/redact.js";
 import { MatrixError } from "../matrix/matrix-error.js";
+import { StateMap } from "../matrix/state-map.js";
 import type { ErrorRecord, Recorded } from "./decision-record.js";
 
 /** How many characters of a message are written. */
@@ -38,6 +39,7 @@ export function withheldTexts(value: unknown, written: Recorded): string[] {
 function collect(value: unknown, texts: Set<string>, most: number, depth = 0): void {
   if (typeof value === "string") texts.add(value);
   if (typeof value !== "object" || value === null || depth > 10 || texts.size >= most) return;
-  const members = value instanceof Set || value instanceof Map ? [...value] : Object.values(value);
+  const isCollection = value instanceof Set || value instanceof Map || value instanceof StateMap;
+  const members = isCollection ? [...(value as Iterable<unknown>)] : Object.values(value);
   for (const member of members) collect(member, texts, most, depth + 1);
 }

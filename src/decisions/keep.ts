@@ -21,11 +21,10 @@ export function keepOf({ hooks, others }: Keep, chain: string, { frequent }: Any
  * Whether a module had a part in a decision: it failed, changed an argument or the result, or would have done that from the
  * shadow.
  */
-export function isDecided({ outcome, came, shadows, args, chain }: RecordedDispatch): boolean {
+export function isDecided({ outcome, came, last, shadows, args, chain }: RecordedDispatch): boolean {
   if (!outcome || "error" in outcome) return true;
   if (came.some(({ thrown }) => thrown)) return true;
   for (const { result } of shadows?.values() ?? []) if (result !== undefined && result !== "unchanged") return true;
-  const last = came.at(-1);
   if (last && chain.live.some((position, order) => !isDeepStrictEqual(args![position], last.live[order]))) return true;
   return !isDeepStrictEqual(outcome.result, chain.empty);
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { link, lstat, mkdir, unlink } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { LigandError } from "../errors/ligand-error.js";
 import { openPrivate } from "./private-file.js";
@@ -54,8 +54,9 @@ export async function readKey(keyFile: string, recordFile: string, make: boolean
     });
   }
   try {
-    const made = make && (await makeKey(keyFile));
-    return made || new PersonalHash(await existingKey(keyFile));
+    const isMissing = make && (await lstat(keyFile).catch(() => undefined)) === undefined;
+    const made = isMissing ? await makeKey(keyFile) : undefined;
+    return made ?? new PersonalHash(await existingKey(keyFile));
   } catch (cause) {
     if (cause instanceof LigandError) throw cause;
     throw new LigandError("LIGAND_RECORD_UNUSABLE", `the key ${keyFile} can't be used`, {
@@ -65,23 +66,24 @@ export async function readKey(keyFile: string, recordFile: string, make: boolean
   }
 }
 
-/** Undefined if there is a file already. */
+/** Undefined if there is a file already. Who reads it meanwhile finds a whole key, or none. */
 async function makeKey(keyFile: string): Promise<PersonalHash | undefined> {
   await mkdir(dirname(resolve(keyFile)), { recursive: true });
   const key = randomBytes(KEY_BYTES);
+  const unnamed = `${keyFile}.${randomBytes(6).toString("hex")}`;
   const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+  const handle = await openPrivate(unnamed, O_WRONLY | O_CREAT | O_EXCL, "the key");
   try {
-    const handle = await openPrivate(keyFile, O_WRONLY | O_CREAT | O_EXCL, "the key");
-    try {
-      await handle.writeFile(`${key.toString("base64url")}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await handle.writeFile(`${key.toString("base64url")}\n`);
+    await handle.sync();
+    await link(unnamed, keyFile);
     return new PersonalHash(key);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
     throw error;
+  } finally {
+    await handle.close();
+    await unlink(unnamed);
   }
 }
 

@@ -2,7 +2,6 @@ import { snapshot } from "../hooks/snapshot.js";
 import type { Privacy } from "../matrix/privacy.js";
 import type { ReadRecord } from "./decision-record.js";
 import { errorRecord, withheldTexts } from "./error-writer.js";
-import { jsonBytes } from "./room-left.js";
 import type { ValueWriter } from "./value-writer.js";
 
 /** How a question is recorded. */
@@ -35,6 +34,15 @@ export class ReadNote {
     this.#thrown = { error };
   }
 
+  /** The strings that the record withholds of it: an error of the callback may quote them. */
+  withheld(writer: ValueWriter): string[] {
+    const { args, answer } = this.record(writer.alone());
+    return [
+      ...this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null)),
+      ...withheldTexts(this.#answer?.value, answer ?? null),
+    ];
+  }
+
   record(writer: ValueWriter): ReadRecord {
     const { service, takes, returns, acts } = this.kind;
     const { room } = writer;
@@ -46,7 +54,7 @@ export class ReadNote {
     if (this.#thrown) {
       const withheld = this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null));
       const error = errorRecord(this.#thrown.error, withheld);
-      room.take(jsonBytes(error.message) + 100);
+      room.take(error.message.length + 100);
       return { ...record, error };
     }
     if (!this.#answer) return record;

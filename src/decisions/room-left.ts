@@ -1,39 +1,34 @@
-/** What a record may still hold, in bytes of JSON, and what has been cut for lack of it. */
+/** What a record may still hold, in characters of JSON, and what has been cut for lack of it. */
 export class RoomLeft {
-  /** The paths of what was cut. */
+  /** The paths of what was cut: of each value below the place where it's written now. */
   readonly cuts: string[] = [];
-  /** Where in the record values are written now. */
-  readonly path: (string | number)[] = [];
 
-  constructor(public bytes: number) {}
+  constructor(public characters: number) {}
 
-  get isUsedUp(): boolean {
-    return this.bytes < 0;
-  }
-
-  take(bytes: number): void {
-    this.bytes -= bytes;
+  take(characters: number): void {
+    this.characters -= characters;
   }
 
   /** What is written now doesn't fit, and takes up no room. What was cut within it is cut with it. */
-  cut(bytesBefore: number, cutsBefore: number): void {
-    this.bytes = bytesBefore;
+  cut(charactersBefore: number, cutsBefore: number): void {
+    this.characters = charactersBefore;
     this.cuts.length = cutsBefore;
-    this.cuts.push(this.path.join("."));
+    this.cuts.push("");
   }
 
   /** Writes something at a place below the current one. */
   at<Value>(place: string | number, write: () => Value): Value {
-    this.path.push(place);
+    const before = this.cuts.length;
     const value = write();
-    this.path.pop();
+    if (this.cuts.length > before) this.below(place, before);
     return value;
   }
-}
 
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-/** How many bytes a string takes in JSON. */
-export function jsonBytes(text: string): number {
-  return PLAIN.test(text) ? text.length + 2 : Buffer.byteLength(JSON.stringify(text));
+  /** What was cut since then lies at a place below the current one. */
+  below(place: string | number, cutsBefore: number): void {
+    for (let index = cutsBefore; index < this.cuts.length; index++) {
+      const path = this.cuts[index]!;
+      this.cuts[index] = path === "" ? String(place) : `${place}.${path}`;
+    }
+  }
 }

@@ -4,23 +4,22 @@ import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import { RoomEvent, wireFormOf } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { Recorded } from "./decision-record.js";
-import { jsonBytes, type RoomLeft } from "./room-left.js";
+import { RoomLeft } from "./room-left.js";
 import { CUT, LEFT_OUT, SECRET, uncarried, UNDEFINED, type Withholding } from "./withheld.js";
 
 /** How deep values are looked at; what lies deeper is cut. */
 const DEEPEST = 50;
-/** What a mark takes, in bytes. */
-const MARK_BYTES = 20;
-
-/** How a value is written: who may see it, and whether strings are searched for secrets, which those of modules may hold. */
-interface How {
-  readonly privacy: Privacy;
-  readonly searched: boolean;
-  readonly depth: number;
-}
+/** How many characters are written of a value that's only looked at. */
+const ALONE = 64 * 1024;
+/** What a mark takes, in characters. */
+const MARK = 20;
 
 /** Writes values into a record, each as its class and the administrator's settings want it. */
 export class ValueWriter {
+  #depth = 0;
+  /** Whether code of a module made the value: then what has the form of a secret is left out. */
+  #isOfModule = true;
+
   constructor(
     private readonly withholding: Withholding,
     readonly room: RoomLeft,
@@ -29,54 +28,62 @@ export class ValueWriter {
   /**
    * A value as it's recorded.
    *
-   * @param isOfModule whether code of a module made it: then what has the form of a secret is left out
+   * @param isOfModule whether code of a module made it, and not the homeserver
    */
   write(value: unknown, privacy: Privacy, isOfModule = true): Recorded {
-    return this.#value(value, { privacy, searched: isOfModule, depth: 0 });
+    this.#isOfModule = isOfModule;
+    return this.#value(value, privacy);
   }
 
-  #value(value: unknown, how: How): Recorded {
+  /** Writes in the same way, and takes up no room of the record. */
+  alone(): ValueWriter {
+    return new ValueWriter(this.withholding, new RoomLeft(ALONE));
+  }
+
+  #value(value: unknown, privacy: Privacy): Recorded {
+    if (typeof value === "string" && privacy === "public") return this.#text(value, false);
     const { room } = this;
-    const { bytes, cuts } = room;
+    const { characters, cuts } = room;
     const before = cuts.length;
-    let written: Recorded;
-    try {
-      written = how.depth > DEEPEST ? CUT : this.#readable(value, how);
-    } catch {
-      // A proxy or a getter of a module: what it does is no part of the record.
-      written = uncarried("something that can't be read");
+    let written: Recorded = CUT;
+    if (this.#depth < DEEPEST) {
+      this.#depth++;
+      try {
+        written = this.#readable(value, privacy);
+      } catch {
+        // A proxy or a getter of a module: what it does is no part of the record.
+        written = uncarried("something that can't be read");
+      }
+      this.#depth--;
     }
-    if (room.isUsedUp || written === CUT) {
-      room.cut(bytes, before);
-      room.take(MARK_BYTES);
-      return CUT;
-    }
-    return written;
+    if (written !== CUT && room.characters >= 0) return written;
+    room.cut(characters, before);
+    room.take(MARK);
+    return CUT;
   }
 
-  #readable(value: unknown, how: How): Recorded {
-    const { privacy } = how;
+  #readable(value: unknown, privacy: Privacy): Recorded {
     if (value === undefined) return this.#mark(UNDEFINED);
     if (value === null) return this.#scalar(null);
     if (privacy === "secret") return this.#mark(SECRET);
     if (typeof value === "function") return this.#mark(uncarried("a function"));
-    if (value instanceof RoomEvent) return this.#members(wireFormOf(value), { ...how, privacy: EVENT_PRIVACY });
-    if (privacy === "body" && !this.withholding.bodies) return this.#mark(LEFT_OUT);
-    if (privacy === "personal" && this.withholding.personal === "none") return this.#mark(LEFT_OUT);
-    if (privacy === "personal" && this.withholding.personal === "hashed") return this.#hashed(value, how);
-    if (typeof value !== "object") {
-      // A boolean says nothing by itself; what else stands for a whole record isn't declared.
-      return typeof privacy === "object" && typeof value !== "boolean"
-        ? this.#value(value, { ...how, privacy: "body", depth: how.depth + 1 })
-        : this.#plain(value, how);
+    const { personal, bodies } = this.withholding;
+    if (value instanceof RoomEvent) return this.#members(wireFormOf(value), EVENT_PRIVACY);
+    if (privacy === "body" && !bodies) return this.#mark(LEFT_OUT);
+    if (privacy === "personal" && personal === "none") return this.#mark(LEFT_OUT);
+    if (privacy === "personal" && personal === "hashed") return this.#hashed(value);
+    if (typeof value === "object") {
+      return this.#collection(value, privacy) ?? this.#foreign(value, privacy) ?? this.#members(value, privacy);
     }
-    return this.#collection(value, how) ?? this.#foreign(value, how) ?? this.#members(value, how);
+    // A boolean says nothing by itself; what else stands for a whole record isn't declared.
+    if (typeof privacy === "object" && typeof value !== "boolean") return this.#value(value, "body");
+    return this.#plain(value, privacy === "body");
   }
 
-  #plain(value: unknown, { privacy, searched }: How): Recorded {
+  #plain(value: unknown, isBody: boolean): Recorded {
     switch (typeof value) {
       case "string":
-        return this.#scalar(searched || privacy === "body" ? redactText(value) : value);
+        return this.#text(value, isBody);
       case "number":
         return Number.isFinite(value) ? this.#scalar(value) : this.#mark({ $: "number", of: String(value) });
       case "boolean":
@@ -86,89 +93,111 @@ export class ValueWriter {
     }
   }
 
-  #hashed(value: unknown, how: How): Recorded {
+  #text(text: string, isBody: boolean): Recorded {
+    const { room } = this;
+    const { length } = text;
+    if (length > room.characters) {
+      room.cut(room.characters, room.cuts.length);
+      room.take(MARK);
+      return CUT;
+    }
+    room.take(length + 2);
+    return isBody || this.#isOfModule ? redactText(text) : text;
+  }
+
+  #hashed(value: unknown): Recorded {
     // Neither says who someone is.
     if (typeof value === "boolean" || value === "") return this.#scalar(value);
     if (typeof value === "object" && value !== null) {
-      const collection = this.#collection(value, how);
+      const collection = this.#collection(value, "personal");
       if (collection !== undefined) return collection;
     }
     // The keys of an object may be users as well.
     const text = typeof value === "object" && isPlainObject(value) ? JSON.stringify(value) : String(value);
-    return this.#mark({ $: "hashed", of: this.withholding.hash(text) });
+    this.room.take(45);
+    return { $: "hashed", of: this.withholding.hash(text) };
   }
 
-  #collection(value: object, how: How): Recorded | undefined {
-    if (Array.isArray(value)) return this.#items(value, how);
-    if (value instanceof Set) return this.#marked("set", this.#items([...value], how));
-    if (value instanceof Map) return this.#entries([...(value as Map<unknown, unknown>)], how);
+  #collection(value: object, privacy: Privacy): Recorded | undefined {
+    if (Array.isArray(value)) return this.#items(value, privacy);
+    if (value instanceof Set) return this.#marked("set", this.#items([...value], privacy));
+    if (value instanceof Map) return this.#entries([...(value as Map<unknown, unknown>)], privacy, "personal");
     if (value instanceof StateMap) {
       const entries = Array.from(value as StateMap<unknown>, ([type, key, one]) => [[type, key], one] as const);
-      return this.#entries(entries, how, STATE_KEY);
+      return this.#entries(entries, privacy, STATE_KEY);
     }
     return undefined;
   }
 
   /** Objects that have no members of their own to show. */
-  #foreign(value: object, how: How): Recorded | undefined {
-    if (value instanceof Response) {
-      const { status } = value;
-      return this.#members({ status, body: uncarried("the body of a response") }, { ...how, privacy: "public" });
-    }
+  #foreign(value: object, privacy: Privacy): Recorded | undefined {
+    if (isPlainObject(value)) return undefined;
+    if (value instanceof Response)
+      return { status: this.#scalar(value.status), body: uncarried("the body of a response") };
     if (value instanceof Error) return this.#mark(uncarried("an error"));
     if (ArrayBuffer.isView(value)) return this.#mark(uncarried(`${value.byteLength} bytes`));
-    if (isPlainObject(value)) return undefined;
     // Such as a parsed id, a URL, a date.
     const { toString } = value as { toString?: unknown };
     if (typeof toString === "function" && toString !== Object.prototype.toString) {
-      return this.#value(String(value), { ...how, depth: how.depth + 1 });
+      return this.#value(String(value), privacy);
     }
     return OPAQUE.some((opaque) => value instanceof opaque)
       ? this.#mark(uncarried("an object of the platform"))
       : undefined;
   }
 
-  #items(items: readonly unknown[], how: How): Recorded {
+  #items(items: readonly unknown[], privacy: Privacy): Recorded {
+    const { room } = this;
+    const { cuts } = room;
     const written: Recorded[] = [];
-    for (const [index, item] of items.entries()) {
-      written.push(this.room.at(index, () => this.#value(item, within(how, index))));
-      this.room.take(1);
-      if (this.room.isUsedUp) return CUT;
+    for (let index = 0; index < items.length; index++) {
+      const before = cuts.length;
+      written.push(this.#value(items[index], privacyOf(privacy, index)));
+      if (cuts.length > before) room.below(index, before);
+      room.take(1);
+      if (room.characters < 0) return CUT;
     }
-    this.room.take(2);
+    room.take(2);
     return written;
   }
 
-  #entries(entries: readonly (readonly [unknown, unknown])[], how: How, key: Privacy = "personal"): Recorded {
+  #entries(entries: readonly (readonly [unknown, unknown])[], privacy: Privacy, key: Privacy): Recorded {
     const written: Recorded[] = [];
     for (const [name, member] of entries) {
-      const privacy = typeof how.privacy === "object" ? key : how.privacy;
       const pair = [
-        this.#value(name, { ...how, privacy, depth: how.depth + 1 }),
-        this.#value(member, within(how, String(name))),
+        this.#value(name, typeof privacy === "object" ? key : privacy),
+        this.#value(member, privacyOf(privacy, String(name))),
       ];
       written.push(pair);
       this.room.take(4);
-      if (this.room.isUsedUp) return CUT;
+      if (this.room.characters < 0) return CUT;
     }
     return this.#marked("map", written);
   }
 
-  #members(value: object, how: How): Recorded {
+  #members(value: object, privacy: Privacy): Recorded {
+    const { room } = this;
+    const { cuts } = room;
+    const isSearched = this.#isOfModule || privacy === "body";
     const written: JsonObject = {};
-    for (const [name, member] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[name];
       if (member === undefined) continue;
-      this.room.take(jsonBytes(name) + 2);
-      if (this.room.isUsedUp) return CUT;
-      const recorded =
-        (how.searched || how.privacy === "body") && isSecretKey(name) && isScalar(member) && !isNamed(how.privacy, name)
-          ? this.#mark(SECRET)
-          : this.room.at(name, () => this.#value(member, within(how, name)));
+      room.take(name.length + 4);
+      if (room.characters < 0) return CUT;
+      let recorded: Recorded;
+      if (isSearched && isScalar(member) && isSecretKey(name) && !isNamed(privacy, name)) {
+        recorded = this.#mark(SECRET);
+      } else {
+        const before = cuts.length;
+        recorded = this.#value(member, privacyOf(privacy, name));
+        if (cuts.length > before) room.below(name, before);
+      }
       if (name !== "__proto__") written[name] = recorded;
       else Object.defineProperty(written, name, { value: recorded, enumerable: true });
     }
-    this.room.take(2);
-    return "$" in written ? this.#marked("object", written) : written;
+    room.take(2);
+    return Object.hasOwn(written, "$") ? this.#marked("object", written) : written;
   }
 
   #marked(mark: "set" | "map" | "object", of: Recorded): Recorded {
@@ -176,22 +205,18 @@ export class ValueWriter {
   }
 
   #mark(mark: Recorded): Recorded {
-    this.room.take(MARK_BYTES);
+    this.room.take(MARK);
     return mark;
   }
 
   #scalar<Value extends string | number | boolean | null>(value: Value): Value {
-    this.room.take(typeof value === "string" ? jsonBytes(value) : String(value).length);
+    this.room.take(8);
     return value;
   }
 }
 
 const STATE_KEY: Privacy = { 0: "public", 1: "personal" };
 const OPAQUE = [Request, Headers, ReadableStream, Promise, WeakMap, WeakSet];
-
-function within({ privacy, searched, depth }: How, member: string | number): How {
-  return { privacy: privacyOf(privacy, member), searched, depth: depth + 1 };
-}
 
 /** The class of a member; what isn't named is what users wrote. */
 function privacyOf(privacy: Privacy, member: string | number): Privacy {

@@ -1,8 +1,27 @@
 import { OperatedDispatch } from "./operated-dispatch.js";
-import { continueRecorded } from "./recording.js";
+import { PendingDispatch } from "./pending-dispatch.js";
+import { continueRecorded, timeRecorded } from "./recording.js";
 
 /** A dispatch that waits, and is recorded. */
-export class PendingRecorded<State, Result> extends OperatedDispatch<State, Result> {
+export class PendingRecorded<State, Result> extends PendingDispatch<State, Result> {
+  protected override result(promise: Promise<unknown>, isLast: boolean): Promise<Result> {
+    timeRecorded(this.state);
+    return super.result(promise, isLast);
+  }
+
+  protected override call(index: number): unknown {
+    continueRecorded(this.state);
+    return super.call(index);
+  }
+}
+
+/** The same, which may give up. */
+export class OperatedRecorded<State, Result> extends OperatedDispatch<State, Result> {
+  protected override result(promise: Promise<unknown>): Promise<Result> {
+    timeRecorded(this.state);
+    return super.result(promise);
+  }
+
   protected override call(index: number): unknown {
     continueRecorded(this.state);
     return super.call(index);

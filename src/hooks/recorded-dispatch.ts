@@ -6,28 +6,45 @@ import { liveOf, type Parameter } from "./parameter.js";
 import type { ShadowOutcome } from "./shadowed-dispatch.js";
 import { snapshot } from "./snapshot.js";
 
+/** The first dispatches of a chain that are recorded are all timed: on a small server there may not be many more. */
+const TIMED_FIRST = 1000;
+/** After them one in this many is timed, beside those that wait. A power of two. */
+const TIMED_EVERY = 64;
+
 /** What a callback answered or threw, in a dispatch that is recorded. */
-export interface Came {
-  /** Which callback of the chain. */
-  readonly index: number;
-  readonly answer: unknown;
+export class Came {
   /** What it threw, in place of an answer. */
-  readonly thrown: { readonly error: unknown } | undefined;
+  thrown: { readonly error: unknown } | undefined = undefined;
   /** Whether it wasn't called because its circuit breaker was open, and this stood in for it. */
-  readonly stoodIn: boolean;
-  readonly decided: boolean;
-  /** When it had settled, in milliseconds of `performance.now()`. */
-  readonly at: number;
+  stoodIn = false;
+  decided = false;
+  /** How long it took, in milliseconds, if it was timed. */
+  ms: number | undefined = undefined;
   /** Copies of the live arguments, as they were then. */
-  readonly live: readonly unknown[];
+  live: readonly unknown[] = NONE;
+
+  /**
+   * @param index which callback of the chain
+   * @param previous what the callback before it came to
+   */
+  constructor(
+    readonly index: number,
+    readonly answer: unknown,
+    readonly previous: Came | undefined,
+  ) {}
 }
+
+const NONE: readonly unknown[] = [];
 
 /** What the dispatches of a chain that are recorded have in common. */
 export class RecordedChain {
-  /** By position: copies an argument that may change before it's written down, or leaves it out. */
-  readonly keep: readonly (((arg: never) => unknown) | undefined)[];
+  /** How many parameters the hook has. */
+  readonly arity: number;
   /** The positions of live arguments. */
   readonly live: readonly number[];
+  /** Copies of arguments that may change before they're written down; what can't be kept is left out. */
+  readonly #copies: readonly { readonly position: number; readonly copy: (arg: never) => unknown }[];
+  #dispatches = 0;
 
   /** @param name `Category.hook` */
   constructor(
@@ -39,11 +56,25 @@ export class RecordedChain {
     readonly empty: unknown,
   ) {
     const parameters = hook.parameters as readonly Parameter[];
-    this.keep = parameters.map(({ copy, mutable, lent, kind }) => {
-      if (lent || kind === "state") return () => undefined;
-      return mutable ? copyJson : copy;
-    });
+    this.arity = parameters.length;
     this.live = liveOf(parameters);
+    this.#copies = parameters.flatMap(({ copy: declared, mutable, lent, kind }, position) => {
+      const copy = lent || kind === "state" ? () => undefined : mutable ? copyJson : declared;
+      return copy ? [{ position, copy }] : [];
+    });
+  }
+
+  /** Counts a dispatch. Returns whether it's to be timed: reading the clock costs more than a short callback. */
+  isTimed(): boolean {
+    const dispatch = ++this.#dispatches;
+    return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0;
+  }
+
+  /** Copies arguments in place. */
+  copy(args: unknown[]): void {
+    for (const { position, copy } of this.#copies) {
+      if (args[position] !== undefined) args[position] = copy(args[position] as never);
+    }
   }
 }
 
@@ -65,24 +96,24 @@ export type ReadingCall = (reads: unknown[], args: readonly unknown[]) => unknow
  * state that the chain hands from one callback to the next.
  */
 export class RecordedDispatch<State = unknown> {
-  /** In milliseconds since the epoch. */
-  time = 0;
-  /** When it began and ended, in milliseconds of `performance.now()`. */
-  beganAt = 0;
-  endedAt = 0;
   revision = 0;
-  context: HookContext | undefined;
   /** The arguments and the context; undefined before it has begun. */
-  args: readonly unknown[] | undefined;
-  readonly came: Came[] = [];
+  args: readonly unknown[] | undefined = undefined;
+  /** What the last callback that was called came to. */
+  last: Came | undefined = undefined;
   /** What callbacks asked, by their index. */
-  reads: Map<number, unknown[]> | undefined;
+  reads: Map<number, unknown[]> | undefined = undefined;
   /** What callbacks in shadow came to. */
-  shadows: Map<ChainCallback, ShadowOutcome> | undefined;
-  outcome: { readonly result: unknown } | { readonly error: unknown } | undefined;
+  shadows: Map<ChainCallback, ShadowOutcome> | undefined = undefined;
+  outcome: { readonly result: unknown } | { readonly error: unknown } | undefined = undefined;
+  /** When it was over, in milliseconds since the epoch; the recorder knows. */
+  endedAt = 0;
   /** A circuit breaker left out the callback that is being called. */
   isLeftOut = false;
-  #live: readonly unknown[] = [];
+  #live: readonly unknown[] = NONE;
+  /** When it began, and when the last callback came to something, in milliseconds of `performance.now()`; 0 if it isn't timed. */
+  #beganAt = 0;
+  #cameAt = 0;
   #awaited = 0;
 
   constructor(
@@ -90,34 +121,52 @@ export class RecordedDispatch<State = unknown> {
     readonly chain: RecordedChain,
   ) {}
 
-  begin(args: readonly unknown[]): void {
-    const { keep, live, recorder } = this.chain;
-    this.time = Date.now();
-    this.revision = recorder.revision;
-    const kept = args.slice(0, keep.length + 1);
-    if (live.length > 0) this.#live = live.map((position) => args[position]);
-    for (let position = 0; position < keep.length; position++) {
-      const copy = keep[position];
-      if (copy && kept[position] !== undefined) kept[position] = copy(kept[position] as never);
-    }
-    this.context = kept[keep.length] as HookContext | undefined;
-    this.args = kept;
-    this.beganAt = performance.now();
+  /** What the callbacks that were called came to, in order. */
+  get came(): readonly Came[] {
+    const came: Came[] = [];
+    for (let each = this.last; each; each = each.previous) came.push(each);
+    return came.reverse();
+  }
+
+  get context(): HookContext | undefined {
+    return this.args?.[this.chain.arity] as HookContext | undefined;
+  }
+
+  /** How long it took, in milliseconds, if it was timed. */
+  get ms(): number | undefined {
+    return this.#beganAt > 0 ? this.#cameAt - this.#beganAt : undefined;
+  }
+
+  /** @param args the arguments and the context; the list is kept */
+  begin(args: unknown[]): void {
+    const { chain } = this;
+    if (chain.live.length > 0) this.#live = chain.live.map((position) => args[position]);
+    chain.copy(args);
+    this.args = args;
+    this.revision = chain.recorder.revision;
+    if (chain.isTimed()) this.time();
+  }
+
+  /** From now on it's timed. */
+  time(): void {
+    if (this.#beganAt === 0) this.#beganAt = this.#cameAt = performance.now();
   }
 
   /** A callback has settled. */
-  note(index: number, answer: unknown, thrown: Came["thrown"], decided: boolean): void {
-    const live = this.#live.length > 0 ? this.#live.map(copyJson) : NONE;
-    this.came.push({
-      index,
-      answer: snapshot(answer),
-      thrown,
-      stoodIn: this.isLeftOut,
-      decided,
-      at: performance.now(),
-      live,
-    });
-    this.isLeftOut = false;
+  note(index: number, answer: unknown): Came {
+    const came = new Came(index, typeof answer === "object" ? snapshot(answer) : answer, this.last);
+    this.last = came;
+    if (this.#beganAt > 0) {
+      const now = performance.now();
+      came.ms = now - this.#cameAt;
+      this.#cameAt = now;
+    }
+    if (this.#live.length > 0) came.live = this.#live.map(copyJson);
+    if (this.isLeftOut) {
+      came.stoodIn = true;
+      this.isLeftOut = false;
+    }
+    return came;
   }
 
   /** Where the questions of a callback are noted. */
@@ -141,10 +190,7 @@ export class RecordedDispatch<State = unknown> {
   end(outcome: NonNullable<RecordedDispatch["outcome"]>): void {
     // A plan tries its strategy without arguments.
     if (!this.args) return;
-    this.endedAt = performance.now();
     this.outcome = "result" in outcome ? { result: snapshot(outcome.result) } : outcome;
     if (this.#awaited === 0) this.chain.recorder.enter(this);
   }
 }
-
-const NONE: readonly unknown[] = [];

@@ -19,6 +19,11 @@ export function continueRecorded(state: unknown): void {
   current = state as RecordedDispatch;
 }
 
+/** The dispatch begins to wait: from then on the clock is cheap. */
+export function timeRecorded(state: unknown): void {
+  (state as RecordedDispatch).time();
+}
+
 /** A circuit breaker leaves out the callback that is being called, and something stands in for it. */
 export function noteLeftOut(): void {
   if (current) current.isLeftOut = true;
@@ -48,7 +53,10 @@ export function recordedStrategy<State, Result>(
 }
 
 /** The same calls, of which the first notes what the hook was called with, and each what its callback asks. */
-export function recordedCalls(calls: readonly Call[], { callbacks, hook, recorder }: RecordedChain): readonly Call[] {
+export function recordedCalls(
+  calls: readonly Call[],
+  { arity, callbacks, hook, recorder }: RecordedChain,
+): readonly Call[] {
   return calls.map((call, index) => {
     const callback = callbacks[index]!;
     // In shadow a callback is called later, by something else.
@@ -56,7 +64,7 @@ export function recordedCalls(calls: readonly Call[], { callbacks, hook, recorde
     const reads: Call = reading ? (...args) => reading(current!.readsOf(index), args) : call;
     if (index > 0) return reads;
     return (a0, a1, a2, a3, a4, a5) => {
-      current!.begin([a0, a1, a2, a3, a4, a5]);
+      current!.begin(argumentList(arity, a0, a1, a2, a3, a4, a5));
       return reads(a0, a1, a2, a3, a4, a5);
     };
   });
@@ -96,14 +104,14 @@ export class RecordingJudge<State, Result> implements Pick<
     dispatch: RecordedDispatch<State>,
   ): RecordedDispatch<State> | Stop<Result> {
     if (answer === this.pass) {
-      dispatch.note(index, answer, undefined, false);
+      dispatch.note(index, answer);
       current = dispatch;
       return dispatch;
     }
     current = dispatch;
     // An illegal answer throws, and has failed.
     const outcome = this.judge.answered(answer, index, context, dispatch.state);
-    if (!ShadowPlace.is(answer)) dispatch.note(index, answer, undefined, outcome instanceof Stop);
+    if (!ShadowPlace.is(answer)) dispatch.note(index, answer).decided = outcome instanceof Stop;
     return next(dispatch, outcome);
   }
 
@@ -121,13 +129,35 @@ export class RecordingJudge<State, Result> implements Pick<
     } catch (error) {
       // What a cancelled request came to is no decision.
       if (!isCancelled(caught(thrown), context)) {
-        dispatch.note(index, undefined, { error: thrown }, true);
+        noteThrown(dispatch, index, thrown, true);
         end(dispatch, { error });
       }
       throw error;
     }
-    dispatch.note(index, undefined, { error: thrown }, outcome instanceof Stop);
+    noteThrown(dispatch, index, thrown, outcome instanceof Stop);
     return next(dispatch, outcome);
+  }
+}
+
+function noteThrown<State>(dispatch: RecordedDispatch<State>, index: number, error: unknown, decided: boolean): void {
+  Object.assign(dispatch.note(index, undefined), { thrown: { error }, decided });
+}
+
+/** The arguments and the context, as a list of their own. */
+function argumentList(arity: number, ...[a0, a1, a2, a3, a4, a5]: Parameters<Call>): unknown[] {
+  switch (arity) {
+    case 0:
+      return [a0];
+    case 1:
+      return [a0, a1];
+    case 2:
+      return [a0, a1, a2];
+    case 3:
+      return [a0, a1, a2, a3];
+    case 4:
+      return [a0, a1, a2, a3, a4];
+    default:
+      return [a0, a1, a2, a3, a4, a5];
   }
 }
 

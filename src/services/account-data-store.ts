@@ -9,8 +9,8 @@ export abstract class AccountDataStore {
   static readonly declaration: ServiceDeclaration<AccountDataStore> = {
     runsIn: "homeserver",
     methods: {
-      getGlobal: { does: "reads", returns: "body", isFrozen: true },
-      putGlobal: { does: "acts", returns: "nothing" },
+      getGlobal: { does: "reads", takes: ["personal", "public"], returns: "body", isFrozen: true },
+      putGlobal: { does: "acts", takes: ["personal", "public"], returns: "nothing" },
     },
   };
 

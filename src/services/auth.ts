@@ -44,8 +44,8 @@ export abstract class Auth {
     methods: {
       // It records the connection, and asks whether the account has expired.
       getUserByReq: { does: "acts", returns: REQUESTER_PRIVACY },
-      invalidateAccessToken: { does: "acts", returns: "nothing" },
-      createLoginToken: { does: "acts", returns: "secret" },
+      invalidateAccessToken: { does: "acts", takes: ["secret"], returns: "nothing" },
+      createLoginToken: { does: "acts", takes: ["personal"], returns: "secret" },
       completeSsoLogin: { does: "acts", returns: "secret" },
     },
   };

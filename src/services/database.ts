@@ -23,7 +23,7 @@ export abstract class Database {
     runsIn: "module",
     methods: {
       open: { does: "own", returns: "nothing" },
-      runInteraction: { does: "own", returns: "body" },
+      runInteraction: { does: "own", takes: ["public"], returns: "body" },
     },
   };
 

@@ -14,7 +14,7 @@ export abstract class Presence {
   static readonly declaration: ServiceDeclaration<Presence> = {
     runsIn: "homeserver",
     methods: {
-      sendLocalOnlinePresenceTo: { does: "acts", returns: "nothing" },
+      sendLocalOnlinePresenceTo: { does: "acts", takes: ["personal"], returns: "nothing" },
       setPresenceForUsers: { does: "acts", returns: "nothing" },
     },
   };

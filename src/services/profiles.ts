@@ -14,8 +14,8 @@ export abstract class Profiles {
   static readonly declaration: ServiceDeclaration<Profiles> = {
     runsIn: "homeserver",
     methods: {
-      getProfileForUser: { does: "reads", returns: PROFILE_PRIVACY },
-      setDisplayname: { does: "acts", returns: "nothing" },
+      getProfileForUser: { does: "reads", takes: ["personal"], returns: PROFILE_PRIVACY },
+      setDisplayname: { does: "acts", takes: ["personal", "personal", "public"], returns: "nothing" },
     },
   };
 

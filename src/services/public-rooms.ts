@@ -11,9 +11,9 @@ export abstract class PublicRooms {
   static readonly declaration: ServiceDeclaration<PublicRooms> = {
     runsIn: "homeserver",
     methods: {
-      roomIsInPublicRoomList: { does: "reads", returns: "public" },
-      addRoomToPublicRoomList: { does: "acts", returns: "nothing" },
-      removeRoomFromPublicRoomList: { does: "acts", returns: "nothing" },
+      roomIsInPublicRoomList: { does: "reads", takes: ["personal"], returns: "public" },
+      addRoomToPublicRoomList: { does: "acts", takes: ["personal"], returns: "nothing" },
+      removeRoomFromPublicRoomList: { does: "acts", takes: ["personal"], returns: "nothing" },
     },
   };
 

@@ -42,11 +42,11 @@ export abstract class Registration {
   static readonly declaration: ServiceDeclaration<Registration> = {
     runsIn: "homeserver",
     methods: {
-      checkUsername: { does: "reads", returns: "nothing" },
-      registerUser: { does: "acts", returns: "personal" },
-      registerDevice: { does: "acts", returns: DEVICE_PRIVACY },
-      register: { does: "acts", returns: { userId: "personal", accessToken: "secret" } },
-      recordUserExternalId: { does: "acts", returns: "nothing" },
+      checkUsername: { does: "reads", takes: ["personal"], returns: "nothing" },
+      registerUser: { does: "acts", takes: ["personal"], returns: "personal" },
+      registerDevice: { does: "acts", takes: ["personal"], returns: DEVICE_PRIVACY },
+      register: { does: "acts", takes: ["personal"], returns: { userId: "personal", accessToken: "secret" } },
+      recordUserExternalId: { does: "acts", takes: ["public", "personal", "personal"], returns: "nothing" },
     },
   };
 

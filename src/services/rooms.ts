@@ -3,7 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias, type EventId, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
-import { EVENT_PRIVACY } from "../matrix/privacy.js";
+import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
@@ -49,6 +49,9 @@ export interface CreatedRoom {
   readonly alias: string | null;
 }
 
+/** Pairs of event type and state key. */
+const STATE_PAIRS = { "*": { 0: "public", 1: "personal" } } as const satisfies Privacy;
+
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
 /** Changes rooms, their state and their events. Every change runs the same checks and hooks as a client's. @public */
@@ -57,14 +60,23 @@ export abstract class Rooms {
     runsIn: "homeserver",
     methods: {
       // By way of `getRoomState`, whose result crosses to another process in pieces.
-      getStateEventsInRoom: { does: "reads", returns: { "*": EVENT_PRIVACY }, runsIn: "module" },
-      getRoomState: { does: "reads", returns: { "*": EVENT_PRIVACY } },
-      updateRoomMembership: { does: "acts", returns: EVENT_PRIVACY },
-      createAndSendEventIntoRoom: { does: "acts", returns: EVENT_PRIVACY },
-      createRoom: { does: "acts", returns: { roomId: "personal", alias: "personal" } },
-      deleteRoom: { does: "acts", returns: "nothing" },
-      getCanonicalRoomAlias: { does: "reads", returns: "personal" },
-      lookupRoomAlias: { does: "reads", returns: { roomId: "personal", hosts: "public" } },
+      getStateEventsInRoom: {
+        does: "reads",
+        takes: ["personal", STATE_PAIRS],
+        returns: { "*": EVENT_PRIVACY },
+        runsIn: "module",
+      },
+      getRoomState: { does: "reads", takes: ["personal", STATE_PAIRS], returns: { "*": EVENT_PRIVACY } },
+      updateRoomMembership: {
+        does: "acts",
+        takes: ["personal", "personal", "personal", "public"],
+        returns: EVENT_PRIVACY,
+      },
+      createAndSendEventIntoRoom: { does: "acts", takes: [EVENT_PRIVACY], returns: EVENT_PRIVACY },
+      createRoom: { does: "acts", takes: ["personal"], returns: { roomId: "personal", alias: "personal" } },
+      deleteRoom: { does: "acts", takes: ["personal"], returns: "nothing" },
+      getCanonicalRoomAlias: { does: "reads", takes: ["personal"], returns: "personal" },
+      lookupRoomAlias: { does: "reads", takes: ["personal"], returns: { roomId: "personal", hosts: "public" } },
     },
   };
 

@@ -91,14 +91,22 @@ export abstract class Users {
   static readonly declaration: ServiceDeclaration<Users> = {
     runsIn: "homeserver",
     methods: {
-      getUserInfoById: { does: "reads", returns: USER_INFO_PRIVACY },
-      isUserAdmin: { does: "reads", returns: "public" },
-      setUserAdmin: { does: "acts", returns: "nothing" },
-      checkUserExists: { does: "reads", returns: "personal" },
-      getThreepidsForUser: { does: "reads", returns: { "*": THREEPID_PRIVACY } },
-      storeRemote3pidAssociation: { does: "acts", returns: "nothing" },
-      getUserIpAndAgents: { does: "reads", returns: { "*": CONNECTION_PRIVACY } },
-      getMonthlyActiveUsersByService: { does: "reads", returns: { "*": ACTIVE_USER_PRIVACY } },
+      getUserInfoById: { does: "reads", takes: ["personal"], returns: USER_INFO_PRIVACY },
+      isUserAdmin: { does: "reads", takes: ["personal"], returns: "public" },
+      setUserAdmin: { does: "acts", takes: ["personal", "public"], returns: "nothing" },
+      checkUserExists: { does: "reads", takes: ["personal"], returns: "personal" },
+      getThreepidsForUser: { does: "reads", takes: ["personal"], returns: { "*": THREEPID_PRIVACY } },
+      storeRemote3pidAssociation: {
+        does: "acts",
+        takes: ["personal", "public", "personal", "public"],
+        returns: "nothing",
+      },
+      getUserIpAndAgents: { does: "reads", takes: ["personal", "public"], returns: { "*": CONNECTION_PRIVACY } },
+      getMonthlyActiveUsersByService: {
+        does: "reads",
+        takes: ["public", "public"],
+        returns: { "*": ACTIVE_USER_PRIVACY },
+      },
     },
   };
 

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "a text": "a string",
 };
 
-const READ = /\.(?:md|ts|mjs|js|cjs|py)$/;
+const READ = /\.(?:md|tsx?|mjs|js|cjs|py)$/;
 const UNREAD = /^(?:etc|node_modules)\//;
 
 interface Finding {

@@ -120,6 +120,7 @@ describe("the declarations of services", () => {
     expect([...lentMethods("Clock").keys()]).to.deep.equal([]);
     expect(lentMethods("AccountDataStore").get("getGlobal")).to.deep.equal({
       does: "reads",
+      takes: ["personal", "public"],
       returns: "body",
       isFrozen: true,
     });

@@ -232,7 +232,10 @@ export class RemoteModules {
 
   /** What its instances keep of their entries for as long as they live. */
   get #lasting(): unknown {
-    return this.entries.map(({ config, operate }, place) => [config, surroundingsOf(operate, this.#services(place))]);
+    return this.entries.map(({ config, operate }, place) => [
+      config,
+      surroundingsOf(operate, () => this.#services(place)),
+    ]);
   }
 
   #loadedModule(description: ModuleDescription, place: number): LoadedModule {

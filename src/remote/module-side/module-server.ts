@@ -3,6 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
 import type { LastReload, ModuleHealth } from "../../container/health.js";
 import { runningOf, type Host } from "../../container/host.js";
+import type { DecisionsHealth } from "../../decisions/decisions.js";
 import { hooksOf, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -54,6 +55,8 @@ export interface ServerHealth {
   readonly isLastGood: boolean;
   /** Null before there was one. */
   readonly lastReload: LastReload | null;
+  /** How the recording of decisions is doing; absent where none are recorded. */
+  readonly decisions?: Pick<DecisionsHealth, "recorded" | "dropped">;
   /** How each module is doing, without what went wrong: everyone who can reach the address can read it. */
   readonly modules: readonly Omit<ModuleHealth, "problems">[];
 }
@@ -130,6 +133,9 @@ export class ModuleServer implements AsyncDisposable {
       revision: health?.revision ?? 0,
       isLastGood: this.#options.isLastGood?.() ?? false,
       lastReload: health?.lastReload ?? null,
+      ...(health?.decisions && {
+        decisions: { recorded: health.decisions.recorded, dropped: health.decisions.dropped },
+      }),
       modules: health?.modules.map(({ problems: _, ...shown }) => shown) ?? [],
     };
   }

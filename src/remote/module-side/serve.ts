@@ -5,9 +5,12 @@ import { bindModules, type ModuleParts } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, listOf, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import type { Host } from "../../container/host.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
+import { checkRecordable } from "../../decisions/check-recordable.js";
+import type { DecisionsOptions } from "../../decisions/decisions-options.js";
 import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
@@ -40,6 +43,8 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** As in {@link startModules}. */
   readonly observer?: Observer;
+  /** As in {@link startModules}. The file and its key are opened before anything listens. */
+  readonly decisions?: DecisionsOptions;
   /** Settings of the services that Ligand itself provides. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** How long {@link ServedModules.stop} waits for running calls, in milliseconds; 30,000 by default. */
@@ -88,6 +93,7 @@ const RULES: OptionRules<ServeOptions> = {
   healthAddress: text,
   logger: START_RULES.logger,
   observer: START_RULES.observer,
+  decisions: START_RULES.decisions,
   defaultServices: START_RULES.defaultServices,
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
@@ -112,8 +118,11 @@ const GENEROUS: HomeserverInfo = {
   services: LENT_SERVICES,
 };
 
-/** As `serve`. */
-export async function serveModules(options: ServeOptions): Promise<ServedModules> {
+/** As `serve`. @param started called with each host that starts */
+export async function serveModules(
+  options: ServeOptions,
+  started: (host: Host) => void = () => undefined,
+): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { logger = createLogger(), blockedLimitMs = 0 } = options;
   const limits = blockedLimitMs > 0 && {
@@ -123,7 +132,7 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   const watch = watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
   watch.starting();
   try {
-    const server = await startServer({ ...options, logger });
+    const server = await startServer({ ...options, logger }, started);
     watch.started();
     void server.stopped.then(() => watch.end());
     return server;
@@ -133,8 +142,11 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   }
 }
 
-async function startServer(options: ServeOptions & { readonly logger: Logger }): Promise<ServedModules> {
-  const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
+async function startServer(
+  options: ServeOptions & { readonly logger: Logger },
+  started: (host: Host) => void,
+): Promise<ServedModules> {
+  const { configFile, logger, defaultServices = {}, observer, decisions, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
@@ -144,6 +156,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
     const problems = checkServices(bindModules(required, container, logger), remedyForMissing);
     if (problems.length > 0) throw new StartError(problems);
   };
+  if (decisions) await checkRecordable(decisions);
   const configuration = new ServedConfiguration(options, requireServices);
   const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
@@ -169,7 +182,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
       const introduced = await configuration.current;
       const host = await configuration.attempt(() =>
         prepare(
-          { configFile, logger, defaultServices, ...(observer && { observer }) },
+          { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
           {
             shadowCalls: SHADOW_CALLS,
             reading: () => configuration.reading,
@@ -177,8 +190,13 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
           },
         ).start({ services: remoteServices(asServed(homeserver), call) }),
       );
+      started(host);
       await configuration.ran();
-      if ((await configuration.current) !== introduced) await introduceAgain();
+      const running = await configuration.current;
+      if (running !== introduced) {
+        configuration.warnOfNew(introduced, running);
+        await introduceAgain();
+      }
       return host;
     },
   });

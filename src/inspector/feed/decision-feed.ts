@@ -1,0 +1,71 @@
+import type { DecisionRecord } from "../../decisions/decision-record.js";
+import type { Decisions } from "../../decisions/decisions.js";
+import type { DecisionFilter } from "./decision-filter.js";
+import { Sample, type Sampled } from "./sample.js";
+import { Tally } from "./tally.js";
+
+/** How often a page receives decisions, in milliseconds. */
+const EVERY_MS = 250;
+/** How many a page receives each time. */
+const MOST_SHOWN = 10;
+/** How many of the latest decisions are looked through. */
+const MOST_RECENT = 1000;
+
+/** The decisions of a host, for pages. As long as it exists, decisions are recorded. */
+export class DecisionFeed {
+  readonly tally = new Tally();
+  readonly #end: () => void;
+
+  constructor(private readonly decisions: Decisions) {
+    this.#end = decisions.subscribe((record) => this.tally.add(record));
+  }
+
+  /** The latest decisions that a filter leaves, the last one first. */
+  recent(filter: DecisionFilter, most: number): readonly DecisionRecord[] {
+    return this.decisions.recent(MOST_RECENT).filter(filter.matches).slice(0, most);
+  }
+
+  /** A decision, as long as it's among the latest. */
+  find(id: string): DecisionRecord | undefined {
+    return this.decisions.recent(MOST_RECENT).find((record) => record.id === id);
+  }
+
+  /**
+   * The decisions from now on, a few times a second, until the signal aborts. Who takes them slowly receives fewer.
+   *
+   * @param after the id of the last decision that the page has
+   */
+  async *live(filter: DecisionFilter, after: string | undefined, signal: AbortSignal): AsyncGenerator<Sampled> {
+    const sample = new Sample(MOST_SHOWN);
+    const add = (record: DecisionRecord) => {
+      if (filter.matches(record)) sample.add(record);
+    };
+    const missed = after === undefined ? [] : this.recent(filter, MOST_RECENT).filter(({ id }) => id > after);
+    for (const record of missed.toReversed()) sample.add(record);
+    const end = this.decisions.subscribe(add);
+    try {
+      while (!signal.aborted) {
+        yield sample.take();
+        await pause(EVERY_MS, signal);
+      }
+    } finally {
+      end();
+    }
+  }
+
+  end(): void {
+    this.#end();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}

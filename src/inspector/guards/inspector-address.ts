@@ -1,0 +1,49 @@
+import { LigandError } from "../../errors/ligand-error.js";
+import { parseSocketAddress, type SocketAddress } from "../../remote/wire/listen-address.js";
+
+/** The files of a certificate and its key, in PEM. @public */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Parses `unix:PATH` or `tcp:HOST:PORT`, where the host may be any. @throws {LigandError} `LIGAND_ARGUMENT_INVALID`. */
+export function parseInspectorAddress(text: string): SocketAddress {
+  const [, v6, name, digits] = /^tcp:(?:\[([\da-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = v6 ?? name;
+  const port = Number(digits);
+  return host !== undefined && port <= 65_535 ? { kind: "tcp", host, port } : parseSocketAddress(text);
+}
+
+/** Whether only this machine can connect. */
+export function isLoopback(address: SocketAddress): boolean {
+  return (
+    address.kind === "unix" || address.host === "localhost" || address.host === "::1" || address.host.startsWith("127.")
+  );
+}
+
+/**
+ * Refuses an address that other machines can connect to, unless the connection is encrypted and it's known by which names
+ * they may ask.
+ *
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID`.
+ */
+export function checkReach(address: SocketAddress, hosts: readonly string[], tls: TlsFiles | undefined): void {
+  if (isLoopback(address) || (hosts.length > 0 && tls)) return;
+  const missing = [
+    ...(hosts.length > 0 ? [] : ["--inspector-host"]),
+    ...(tls ? [] : ["--inspector-cert and --inspector-key"]),
+  ];
+  throw new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `other machines can reach the inspector at ${formatHost(address)}, which needs ${missing.join(", ")}`,
+    {
+      remedy:
+        "Listen on a Unix socket or on 127.0.0.1, and forward it with `ssh -L`; or give it a certificate and the name by which browsers ask for it.",
+    },
+  );
+}
+
+function formatHost(address: SocketAddress): string {
+  return address.kind === "unix" ? address.path : address.host;
+}

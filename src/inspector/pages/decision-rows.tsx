@@ -1,0 +1,55 @@
+import type { DecisionRecord } from "../../decisions/decision-record.js";
+import { deciderOf, hasFailed, resultOf } from "../feed/result-of.js";
+import { To } from "./layout.js";
+import { Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
+import { answerText, shortText } from "./recorded-text.js";
+
+/** Rows of the list of decisions. */
+export function DecisionRows({ records }: { records: readonly DecisionRecord[] }) {
+  return (
+    <>
+      {records.map((record) => (
+        <DecisionRow record={record} />
+      ))}
+    </>
+  );
+}
+
+function DecisionRow({ record }: { record: DecisionRecord }) {
+  const { id, time, hook, about, error, ms, callbacks } = record;
+  const decider = deciderOf(record);
+  const failed = callbacks.filter(hasFailed);
+  return (
+    <tr>
+      <td>
+        <To path={`/decisions/${encodeURIComponent(id)}`}>
+          <Moment at={time} withDate={false} />
+        </To>
+      </td>
+      <td>
+        <ResultBadge result={resultOf(record)} />
+      </td>
+      <td>
+        <Text of={hook} />
+      </td>
+      <td>{decider ? <Text of={decider.module} /> : <span class="dim">no module</span>}</td>
+      <td class="cut">{about.user === undefined ? "" : <Text of={subject(about.user)} />}</td>
+      <td class="cut">{about.room === undefined ? "" : <Text of={subject(about.room)} />}</td>
+      <td class="number">
+        <Milliseconds of={ms} />
+      </td>
+      <td class="why">
+        {error && <Text of={error.errcode ? `${error.errcode}: ${error.message}` : error.message} />}
+        {!error && decider && <code>{answerText(record.result)}</code>}
+        {failed.length > 0 && !error && (
+          <span class="dim"> failed: {failed.map(({ module }) => module).join(", ")}</span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** A user or a room: the string itself, or its hash. */
+export function subject(value: Parameters<typeof shortText>[0]): string {
+  return typeof value === "string" ? value : shortText(value);
+}

@@ -1,0 +1,146 @@
+import { expect } from "chai";
+import { decisionsOf, type Host } from "#src/container/host.js";
+import type { Recorded } from "#src/decisions/decision-record.js";
+import { inspector, type InspectorOptions } from "#src/inspector/inspector.js";
+import { refusalOf } from "../refusal-of.js";
+import { filledHost, publish, refusal } from "./filled-host.js";
+
+/** Markup, an escape sequence of terminals, a change of direction, and what ends strings. */
+const EVIL = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>\u001b[31m\u202e\u0000&lt;`;
+const HASHED: Recorded = { $: "hashed", of: EVIL };
+const URL_OF_HOMESERVER = "http://hs.example";
+
+describe("inspector", () => {
+  let host: Host;
+
+  beforeEach(async () => (host = await filledHost()));
+  afterEach(() => host.stop());
+
+  const pageOf = async (path: string, options: Partial<InspectorOptions> = {}) => {
+    const response = await inspector(host, { authorize: () => true, ...options })(
+      new Request(URL_OF_HOMESERVER + path),
+    );
+    return { status: response.status, body: await response.text() };
+  };
+
+  it("needs a function that says who may see it", () => {
+    const without = {} as InspectorOptions;
+    expect(refusalOf(() => inspector(host, without)).message).to.equal("inspector: `authorize` is missing");
+    const wrong = { authorize: true } as unknown as InspectorOptions;
+    expect(refusalOf(() => inspector(host, wrong)).message).to.equal(
+      "inspector: `authorize` must be a function, but it's true",
+    );
+    const path = { authorize: () => true, path: "/a/" };
+    expect(refusalOf(() => inspector(host, path)).message).to.match(/^inspector: `path` must be a path such as/);
+  });
+
+  it("shows nothing, not even what it's made of, to requests that aren't authorized", async () => {
+    const asked: string[] = [];
+    const authorize = async (request: Request) => {
+      asked.push(new URL(request.url).pathname);
+      return "yes" as unknown as boolean;
+    };
+    for (const path of ["/", "/inspector.js", "/missing"]) {
+      expect(await pageOf(path, { authorize })).to.deep.equal({ status: 403, body: "You may not see this.\n" });
+    }
+    expect(asked).to.deep.equal(["/", "/inspector.js", "/missing"]);
+    const refused = await inspector(host, { authorize: () => false })(new Request(`${URL_OF_HOMESERVER}/`));
+    expect(refused.headers.get("content-security-policy")).to.contain("frame-ancestors 'none'");
+  });
+
+  it("leads to its own pages below the path that it's mounted at", async () => {
+    publish(host, 10);
+    const links = new Set<string>();
+    for (const path of ["/ops", "/ops/hooks", "/ops/decisions", "/ops/decisions/d-000007", "/ops/reload"]) {
+      const { status, body } = await pageOf(path, { path: "/ops" });
+      expect([path, status]).to.deep.equal([path, 200]);
+      for (const [, link] of body.matchAll(/(?:href|src|action|data-live)="(\/[^"]*)"/g)) links.add(link!);
+    }
+    expect([...links].filter((link) => !/^\/ops(?:\/|$)/.test(link))).to.deep.equal([]);
+    expect((await pageOf("/", { path: "/ops" })).status).to.equal(404);
+  });
+
+  it("the overview shows each module: mode, state, calls, failures, and why one doesn't run", async () => {
+    const { body } = await pageOf("/");
+    for (const text of ["example.org", "revision 1", ">links<", ">shadow<", ">failed<", ">disabled<"]) {
+      expect(body).to.contain(text);
+    }
+    expect(body).to.contain("module directory failed in its @postConstruct method");
+  });
+
+  it("refusals and who decides are counted from the decisions", async () => {
+    const fetch = inspector(host, { authorize: () => true });
+    const read = async (path: string) => (await fetch(new Request(URL_OF_HOMESERVER + path))).text();
+    await read("/");
+    publish(host, 21);
+    expect(await read("/")).to.match(/>links<.*?running.*?<td class="number">6<\/td><td class="number">3<\/td>/s);
+    const cells = (await read("/hooks/SpamChecker.checkEventForSpam"))
+      .split("<tr>")[2]!
+      .matchAll(/<td[^>]*>(.*?)<\/td>/gs);
+    expect(Array.from(cells, ([, cell]) => cell!.replaceAll(/<[^>]*>/g, "")).slice(0, 5)).to.deep.equal([
+      "1",
+      "LinkFilter.checkLinks",
+      "5",
+      "3",
+      "3",
+    ]);
+  });
+
+  it("the configuration has no secrets", async () => {
+    const { body } = await pageOf("/configuration");
+    expect(body).to.contain("bad.example").and.to.contain("[redacted]");
+    expect(body).not.to.contain("a-secret-of-links").and.not.to.contain("hunter22");
+  });
+
+  it("everything that clients and modules write is escaped on every page", async () => {
+    const error = { name: EVIL, code: EVIL, message: EVIL, status: 403, errcode: EVIL };
+    const callback = { module: EVIL, callback: EVIL, mode: "enforce", ms: 1 } as const;
+    const reads = [
+      { service: EVIL, args: [EVIL, HASHED], answer: { [EVIL]: EVIL } },
+      { service: EVIL, args: [], error },
+    ];
+    const evil = refusal(1, {
+      id: EVIL,
+      time: EVIL,
+      hook: EVIL,
+      requestId: EVIL,
+      about: { room: EVIL, user: HASHED, event: [EVIL] },
+      args: [EVIL, { [EVIL]: [EVIL] }, { $: "uncarried", of: EVIL }, { $: EVIL }, { $: "map", of: [[EVIL, EVIL]] }],
+      callbacks: [
+        { ...callback, decided: true, answer: { code: EVIL, error: EVIL }, changed: { 0: EVIL }, reads },
+        { ...callback, error },
+        { ...callback, mode: "shadow", shadow: EVIL, answer: EVIL },
+        { ...callback, notAsked: EVIL as never },
+      ],
+      truncated: [EVIL],
+    });
+    const thrown = refusal(2, { error, hook: EVIL, about: { room: EVIL } });
+    for (const record of [evil, thrown]) decisionsOf(host).publish(record);
+    const query = new URLSearchParams({ room: EVIL, user: EVIL, hook: EVIL, module: EVIL, result: EVIL });
+    const paths = [
+      "/decisions",
+      `/decisions?${query}`,
+      `/decisions/${encodeURIComponent(EVIL)}`,
+      "/decisions/d-000002",
+      `/decisions/${encodeURIComponent(`${EVIL}!`)}`,
+      `/hooks/${encodeURIComponent(EVIL)}`,
+      `/${encodeURIComponent(EVIL)}`,
+    ];
+    for (const path of paths) {
+      const { body } = await pageOf(path);
+      // The only scripts and pictures are the inspector's own.
+      expect(body.match(/<script[^>]*>/g), path).to.deep.equal(['<script src="/inspector.js" defer="">']);
+      expect(body, path).not.to.match(/<img|[\u001b\u202e\u0000]/);
+      expect(body.replaceAll(/"[^"]*"/g, '""'), path).not.to.match(/<[^>]*\sonerror=/);
+    }
+    const { body } = await pageOf(`/decisions/${encodeURIComponent(EVIL)}`);
+    expect(body).to.contain("&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(body).to.contain("\\u{1b}[31m\\u{202e}\\u{0}&amp;lt;");
+  });
+
+  it("what isn't there is a page that says so", async () => {
+    expect((await pageOf("/missing")).status).to.equal(404);
+    expect((await pageOf("/hooks/SpamChecker.unknown")).body).to.contain("No module registers SpamChecker.unknown.");
+    expect((await pageOf("/decisions/d-1")).body).to.contain("isn&#39;t among the latest");
+  });
+});
