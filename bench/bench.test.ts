@@ -21,6 +21,7 @@ import { neighbourRows } from "./processes/neighbour-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
+import { reloadRows } from "./start-up/reload-rows.js";
 import { lockRows } from "./start-up/lock-rows.js";
 import { STAGES } from "./start-up/stages.js";
 import { writeConfiguration } from "./start-up/start-up-rows.js";
@@ -185,6 +186,14 @@ describe("the benchmarks", function () {
       ]);
     });
 
+    it("the benchmarks measure a reload that disables a module", async () => {
+      expect((await reloadRows(1, 2)).map(({ name, target }) => [name, target])).to.deep.equal([
+        ["base: their start", undefined],
+        ["the reload", undefined],
+        ["the reload, against the base", 0.2],
+      ]);
+    });
+
     it("the benchmarks of start-up time each stage", async () => {
       expect(await stages(await writeConfiguration(directory, "stages", 2))).to.have.all.keys(...STAGES);
     });
@@ -248,6 +257,7 @@ describe("the benchmarks", function () {
   for (const [folder, results] of [
     ["bench", "results.json"],
     ["bench/synapse", "results.json"],
+    ["bench/synapse", "hooks.json"],
     ["bench/synapse", "large-rooms.json"],
     ["bench/synapse", "unsigned.json"],
   ] as const) {

@@ -4,6 +4,7 @@ import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
+import { reloadRows } from "./start-up/reload-rows.js";
 import { lockRows } from "./start-up/lock-rows.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
@@ -68,6 +69,7 @@ if (options.only.includes("processes")) {
 if (options.only.includes("start-up")) {
   report(await startUpRows(Number(options.processes)));
   report(await lockRows(Number(options.processes)));
+  report(await reloadRows(Number(options.processes)));
 }
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));

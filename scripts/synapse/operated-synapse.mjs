@@ -3,6 +3,7 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { install } from "../packages.mjs";
 import { freePort } from "../temporary-server.mjs";
 import { makeVenv } from "./venv.mjs";
@@ -45,19 +46,23 @@ export async function startOperatedSynapse(configFile, folder, onLine) {
   return {
     url: synapse.url,
     reload: () => output("reload", "--control", control),
-    async health() {
-      const response = await fetch(`http://${health}/health`);
-      return (await response.json()).modules;
-    },
+    health: async () => (await healthOf(health)).modules,
     async reboot() {
       await stopServe();
       serve = await startServe(command, onLine);
+      // The modules start once Synapse has connected again; until then it follows `on_disconnect`.
+      while ((await healthOf(health)).status === "waiting") await setTimeout(100);
     },
     async stop() {
       await synapse.stop();
       await stopServe();
     },
   };
+}
+
+async function healthOf(address) {
+  const response = await fetch(`http://${address}/health`);
+  return response.json();
 }
 
 async function startServe(command, onLine) {

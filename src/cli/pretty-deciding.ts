@@ -1,3 +1,5 @@
+import type { DecisionRecord } from "../decisions/decision-record.js";
+import { outcomeThen } from "../replay/compare-decisions.js";
 import type { DecidingEntries, Trial } from "../replay/deciding-entries.js";
 import { describeUnknown } from "../replay/unknown.js";
 import { nameOfCallback } from "./pretty-decision.js";
@@ -6,11 +8,16 @@ import { table } from "./table.js";
 import type { Paint } from "./terminal.js";
 
 /** For people: what a decision hangs on. */
-export function prettyDeciding({ whole, without, smallest }: DecidingEntries, paint: Paint, width?: number): string {
+export function prettyDeciding(
+  record: DecisionRecord,
+  { whole, without, smallest }: DecidingEntries,
+  paint: Paint,
+  width?: number,
+): string {
   const rows = Array.from(without, ([id, trial]) => [`without ${escaped(id)}`, prettyTrial(trial)]);
   return [
     `${paint("bold", "Made anew")}\n`,
-    table([["with all modules", prettyTrial(whole)], ...rows], "  ", width),
+    table([["then", prettyCame(outcomeThen(record))], ["with all modules", prettyTrial(whole)], ...rows], "  ", width),
     `  ${paint("bold", conclusionOf(smallest, whole))}\n`,
   ].join("");
 }

@@ -52,11 +52,12 @@ function isSame(one: ModuleParts, other: ModuleParts): boolean {
     one.info.specifier === other.info.specifier &&
     isDeepStrictEqual(one.written, other.written) &&
     isDeepStrictEqual(one.config, other.config) &&
-    isDeepStrictEqual(
-      surroundingsOf(one.operate, servicesOf(one.class)),
-      surroundingsOf(other.operate, servicesOf(other.class)),
-    )
+    isDeepStrictEqual(surroundings(one), surroundings(other))
   );
+}
+
+function surroundings({ operate, class: moduleClass }: ModuleParts): unknown {
+  return surroundingsOf(operate, () => servicesOf(moduleClass));
 }
 
 /** What a reload does to the modules, by their ids. @public */

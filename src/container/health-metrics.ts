@@ -1,5 +1,5 @@
 import type { DecisionsHealth } from "../decisions/decisions.js";
-import { escapeLabel } from "../hooks/render-metrics.js";
+import { escapeLabel, family } from "../hooks/render-metrics.js";
 import type { Health, LastReload, ModuleHealth } from "./health.js";
 
 /** How the modules of a host are doing, in the text format of Prometheus. */
@@ -15,41 +15,41 @@ export function healthMetrics(
     );
   const count = (read: (module: ModuleHealth) => number) => ofModules((module) => [[{}, read(module)]]);
   return [
-    family(
+    metric(
       "ligand_module_state",
       "gauge",
       "1 for the state that a module is in.",
       ofModules(({ mode, state }) => [[{ mode, state }, 1]]),
     ),
-    family(
+    metric(
       "ligand_module_state_since_seconds",
       "gauge",
       "Since when a module has been in its state, in seconds since the epoch.",
       count(({ since }) => since / 1000),
     ),
-    family(
+    metric(
       "ligand_module_restarts_total",
       "counter",
       "How often a module was started again.",
       count(({ restarts }) => restarts),
     ),
-    family(
+    metric(
       "ligand_module_circuit_breakers_open",
       "gauge",
       "How many callbacks of a module aren't called because their circuit breakers are open.",
       count(({ openBreakers }) => openBreakers),
     ),
-    family("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
+    metric("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
       [server, revision],
     ]),
-    family(
+    metric(
       "ligand_reloads_total",
       "counter",
       "Reloads, by how they ended.",
       Object.entries(reloads).map(([outcome, times]) => [`${server},${labels({ outcome })}`, times]),
     ),
     ...(decisions ? decisionMetrics(decisions, server) : []),
-    family("ligand_reload_refused", "gauge", "1 if the last reload was refused.", [
+    metric("ligand_reload_refused", "gauge", "1 if the last reload was refused.", [
       [server, lastReload?.outcome === "refused" ? 1 : 0],
     ]),
   ].join("");
@@ -57,8 +57,8 @@ export function healthMetrics(
 
 function decisionMetrics({ recorded, dropped }: DecisionsHealth, server: string): string[] {
   return [
-    family("ligand_decisions_recorded_total", "counter", "Decisions that were recorded.", [[server, recorded]]),
-    family(
+    metric("ligand_decisions_recorded_total", "counter", "Decisions that were recorded.", [[server, recorded]]),
+    metric(
       "ligand_decisions_dropped_total",
       "counter",
       "Decisions that weren't recorded because too many waited or the file couldn't be written.",
@@ -69,14 +69,10 @@ function decisionMetrics({ recorded, dropped }: DecisionsHealth, server: string)
 
 type Labels = Readonly<Record<string, string>>;
 
-function family(
-  name: string,
-  type: "counter" | "gauge",
-  help: string,
-  samples: readonly (readonly [labels: string, value: number])[],
-): string {
-  const lines = samples.map(([own, value]) => `${name}{${own}} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+type Sample = readonly [labels: string, value: number];
+
+function metric(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {
+  return family(name, type, help, samples.map(([own, value]) => `${name}{${own}} ${value}\n`).join(""));
 }
 
 function labels(all: Labels): string {

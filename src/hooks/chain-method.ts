@@ -4,6 +4,7 @@ import type { Chain } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Interest } from "./contribution.js";
 import type { AnyHook, AnyMethod, HookMethod } from "./hook.js";
+import { LateState } from "./late-state.js";
 import { positionOf, type Parameter } from "./parameter.js";
 import type { WantedArguments } from "./wanted-arguments.js";
 
@@ -15,6 +16,8 @@ export interface ChainMethod<H extends AnyHook = AnyHook> extends HookMethod<H> 
   readonly called: readonly CallbackName[];
   /** What those look at together that are asked about an event. */
   readonly wanted: WantedArguments;
+  /** The same, without what only those in shadow look at. */
+  readonly awaited: WantedArguments;
 }
 
 /** A dispatch as a function of the hook's own arguments and, last and optional, the context. */
@@ -25,6 +28,7 @@ export function chainMethod(chain: Chain, { parameters }: AnyHook): ChainMethod 
     interests: { get: () => chain.plan.interests },
     called: { get: () => chain.plan.called },
     wanted: { get: () => chain.plan.wanted },
+    awaited: { get: () => chain.plan.awaited },
   }) as ChainMethod;
 }
 
@@ -57,9 +61,13 @@ function loadingState(method: AnyMethod, parameters: readonly Parameter[], chain
   const ask = (...args: unknown[]): unknown => {
     const load = args[position];
     if (typeof load !== "function") return method(...args) as unknown;
-    const { wanted } = chain.plan;
+    const { wanted, awaited } = chain.plan;
     const part = wanted.stateAbout(args[0]);
     if (part?.length === 0) return method(...args.with(position, undefined)) as unknown;
+    if (awaited !== wanted && awaited.stateAbout(args[0])?.length === 0) {
+      const late = LateState.loading(() => load(part ?? undefined) as unknown);
+      return method(...args.with(position, late)) as unknown;
+    }
     return andThen(load(part ?? undefined) as unknown, (state) =>
       // Callbacks that replaced others meanwhile may look at more.
       chain.plan.wanted === wanted ? (method(...args.with(position, state)) as unknown) : ask(...args),

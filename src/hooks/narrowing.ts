@@ -2,6 +2,7 @@ import { StateMap } from "../matrix/state-map.js";
 import { resolveSelection, type SelectingEvent, type StateSelection } from "../matrix/state-selection.js";
 import type { Narrowing } from "./callback-options.js";
 import type { Call, Interest } from "./contribution.js";
+import { LateState } from "./late-state.js";
 import { positionOf, type Parameter } from "./parameter.js";
 
 /** The answer of a callback that skips an event: strategies, observers and counters never see it. */
@@ -26,7 +27,8 @@ function withState(call: Call, parameters: readonly Parameter[], selection: Stat
   if (!selection) return call;
   const isAboutEvent = positionOf(parameters, "event") === 0;
   const viewOf = (state: unknown, event: unknown) =>
-    ((state as StateMap<unknown> | undefined) ?? NO_STATE).only(
+    // One that is late isn't for this callback: it looks at none.
+    ((LateState.is(state) ? undefined : (state as StateMap<unknown> | undefined)) ?? NO_STATE).only(
       isAboutEvent ? resolveSelection(selection, event as SelectingEvent) : selection,
     );
   return positionOf(parameters, "state") === 1

@@ -79,7 +79,8 @@ function histogram(labels: string, { buckets, sum, count }: Durations): string {
   return parts.join("");
 }
 
-function family(name: string, type: string, help: string, samples: string): string {
+/** A metric with its samples, a line each. */
+export function family(name: string, type: string, help: string, samples: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples}`;
 }
 

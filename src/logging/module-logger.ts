@@ -20,8 +20,10 @@ function derive(root: Logger, info: { readonly id: string }, ownLevel: () => str
   const write = (line: object) => {
     const level = ownLevel();
     const leveled = level === undefined ? line : atLevel(line, level, root);
+    // winston would format the line, and redact its secrets, before its transports drop it.
+    if (leveled === undefined || !isWritten(leveled, root)) return true;
     // In winston, a line's data overrides that of its logger: a line could pose as another module's.
-    return leveled === undefined || logger.write(withoutReserved(leveled));
+    return logger.write(withoutReserved(leveled));
   };
   return Object.create(logger, { write: { value: write } }) as Logger;
 }
@@ -47,6 +49,11 @@ function atLevel(line: object, level: string, root: Logger): object | undefined 
   if (written === undefined || least === undefined) return line;
   if (written > least) return undefined;
   return written > (levels[root.level] ?? written) ? withMembers(line, { [LEVEL]: root.level }) : line;
+}
+
+/** Whether a transport writes a line. */
+function isWritten(line: object, root: Logger): boolean {
+  return root.isLevelEnabled((line as { readonly [LEVEL]?: string })[LEVEL] ?? "");
 }
 
 /** Keys that identify a line; its data must not override them. */

@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
+import type { MaybePromise } from "../hooks/context.js";
+import type { ChainCallback } from "../hooks/contribution.js";
+import type { AnyHook } from "../hooks/hook.js";
+import { notifiedOfShadows } from "../hooks/shadow-ends.js";
 import { isThenable } from "../hooks/answer-predicates.js";
 import { Budgets } from "../hooks/budgets.js";
 import { callbackTimeout } from "../hooks/callback-timeout.js";
 import { CallbackReports } from "../hooks/callback-reports.js";
 import { isRefusal } from "../hooks/failure-policy.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
-import { liveOf, type Parameter } from "../hooks/parameter.js";
+import { LateState } from "../hooks/late-state.js";
+import { liveOf, positionOf, type Parameter } from "../hooks/parameter.js";
 import type { ShadowedCall, ShadowedDispatch, ShadowOutcome, ShadowRunner } from "../hooks/shadowed-dispatch.js";
 import { copyJson } from "../matrix/json.js";
 import { outsideRequests } from "../services/outside-requests.js";
@@ -28,6 +33,8 @@ const TIMEOUT_MS = 10_000;
 interface Waiting {
   readonly dispatch: ShadowedDispatch;
   readonly call: ShadowedCall;
+  /** Called when the call has ended, where that's asked for. */
+  ended: (() => void) | undefined;
 }
 
 /**
@@ -45,6 +52,8 @@ export class ShadowQueue implements ShadowRunner {
   constructor(private readonly calls?: ShadowCalls) {}
 
   enter(dispatch: ShadowedDispatch): void {
+    const ends: Promise<void>[] = [];
+    const notified = notifiedOfShadows(dispatch.context);
     for (const call of dispatch.calls) {
       const { id } = call.callback.module;
       const calls = this.#calls.get(id) ?? 0;
@@ -53,8 +62,11 @@ export class ShadowQueue implements ShadowRunner {
         continue;
       }
       this.#calls.set(id, calls + 1);
-      this.#waiting.push({ dispatch, call });
+      const waiting: Waiting = { dispatch, call, ended: undefined };
+      if (notified) ends.push(new Promise((resolve) => (waiting.ended = resolve)));
+      this.#waiting.push(waiting);
     }
+    if (ends.length > 0) notified!(Promise.all(ends).then(() => undefined));
     this.#schedule();
   }
 
@@ -74,13 +86,14 @@ export class ShadowQueue implements ShadowRunner {
     this.#schedule();
   }
 
-  async #run({ dispatch, call }: Waiting): Promise<void> {
+  async #run({ dispatch, call, ended }: Waiting): Promise<void> {
     const run = () => outcomeOf(dispatch, call, this.#budgets);
     settled(call, await (this.calls ? this.calls.run(dispatch, run) : run()));
     const { id } = call.callback.module;
     const left = this.#calls.get(id)! - 1;
     if (left > 0) this.#calls.set(id, left);
     else this.#calls.delete(id);
+    ended?.();
   }
 }
 
@@ -96,7 +109,20 @@ function settled(call: ShadowedCall, outcome: ShadowCame): void {
 
 async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets: Budgets): Promise<ShadowCame> {
   const { hook, outcome } = dispatch;
-  const { callback, args, position } = call;
+  const { callback, position } = call;
+  let args: readonly unknown[];
+  try {
+    const ready = inTime(call.args, callback.interest, hook);
+    // A turn of the queue lasts as long as what callbacks do synchronously.
+    args = isThenable(ready) ? await ready : ready;
+  } catch (thrown) {
+    // The module has done nothing wrong.
+    callback.log.warn(`${callback.name}, in shadow, isn't called: the state it looks at couldn't be loaded`, {
+      hook: dispatch.chain,
+      error: caught(thrown),
+    });
+    return { result: "skipped" };
+  }
   const live = liveArguments(hook.parameters as readonly Parameter[], args);
   try {
     const given = callback.call(...args);
@@ -110,6 +136,19 @@ async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets
     const error = caught(thrown);
     return { result: failureResult(dispatch, call, error), error };
   }
+}
+
+/** The arguments, with a state that the dispatch didn't wait for, if the callback looks at one. */
+function inTime(
+  args: readonly unknown[],
+  { parameters, state }: ChainCallback["interest"],
+  hook: AnyHook,
+): MaybePromise<readonly unknown[]> {
+  const position = positionOf(hook.parameters as readonly Parameter[], "state");
+  const late = args[position];
+  if (!LateState.is(late)) return args;
+  if (parameters <= position || state?.length === 0) return args.with(position, undefined);
+  return late.loaded.then((loaded) => args.with(position, loaded));
 }
 
 function failureResult(

@@ -20,6 +20,8 @@ import { writtenNow } from "./written-now.js";
 export interface Knowledge {
   /** Whose answers depend on more than what is recorded, by module. */
   readonly unreliable: ReadonlyMap<string, Unknown>;
+  /** Whether the entry of a module is the one of then. */
+  readonly isUnchanged: (module: string) => boolean;
   /** Whether a module that isn't there now was left out on purpose. */
   readonly isLeftOut: (module: string) => boolean;
   /** Whether a module is there now. */
@@ -117,12 +119,16 @@ function goneIn(
 function doubtIn(
   calls: readonly ReplayedCall[],
   hook: AnyHook,
-  { unreliable }: Knowledge,
+  { unreliable, isUnchanged }: Knowledge,
   comparer: RecordComparer,
 ): Unknown | undefined {
+  const isLive = liveOf(hook.parameters).length > 0;
   for (const call of calls) {
     if (call.came === "not asked" || compareCall(call, hook, comparer) === "same") continue;
-    const { module, callback } = call;
+    const { module, callback, then } = call;
+    // It was asked the same, and is the same: what it answers depends on something else.
+    const isOtherwise = isUnchanged(module) && then !== undefined && !then.notAsked && !isLive;
+    if (isOtherwise) return { reason: "not reproducible", module, callback };
     const doubt = unreliable.get(module) ?? circumstancesOf(call);
     if (doubt) return doubt;
     if (call.usesChance) return { reason: "chance", module, callback };

@@ -1,6 +1,7 @@
 import { errorRecord } from "../decisions/error-writer.js";
 import type { DecisionRecord, ErrorRecord, Recorded } from "../decisions/decision-record.js";
 import { isThenable } from "../hooks/answer-predicates.js";
+import type { AnyHook } from "../hooks/hook.js";
 import { liveOf } from "../hooks/parameter.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { recordedArguments } from "./recorded-values.js";
@@ -32,6 +33,9 @@ export interface PlayFrame extends StateFrame {
   readonly callbackLimitMs: number;
 }
 
+/** A request that was recorded went through to its end. */
+const NEVER_ABORTED = new AbortController().signal;
+
 /** Asks modules what was asked then. */
 export async function play(
   record: DecisionRecord,
@@ -46,8 +50,8 @@ export async function play(
   time.enter(record.time, record.id);
   let outcome: DecisionOutcome;
   try {
-    const args = recordedArguments(hook, record, { scene, comparer });
-    const context = { ...(origin && { origin }), ...(requestId !== undefined && { requestId }) };
+    const args = argumentsOf(record, hook, { scene, comparer });
+    const context = { ...(origin && { origin }), ...(requestId !== undefined && { requestId }), signal: NEVER_ABORTED };
     const given = ask(...args, context) as unknown;
     const result = isThenable(given) ? await withinBudget(Promise.resolve(given), callbackLimitMs) : given;
     if (result === TIMED_OUT) scene.note({ reason: "no answer" });
@@ -62,4 +66,13 @@ export async function play(
   time.leave();
   const played = scene.end();
   return { ...played, ...(!played.unknown && { outcome }) };
+}
+
+function argumentsOf(record: DecisionRecord, hook: AnyHook, frame: StateFrame): unknown[] {
+  try {
+    return recordedArguments(hook, record, frame);
+  } catch {
+    // Something else than Ligand wrote it, such as an alias that is none.
+    throw frame.scene.note({ reason: "broken line" });
+  }
 }

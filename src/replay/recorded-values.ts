@@ -8,25 +8,37 @@ import { recordedEvent } from "./recorded-event.js";
 import { RecordedState, type StateFrame } from "./recorded-state.js";
 import { revive, tripwire, type Trip } from "./revive.js";
 import type { Scene } from "./scene.js";
-import { isWhole, withheldBy } from "./withheld.js";
+import { isWhole, itemsOf, markOf, withheldBy } from "./withheld.js";
 
 /** Makes a value of a class of what was recorded of it. */
 type Revive = (recorded: Recorded, path: string, trip: Trip) => unknown;
 
+const listOfEvents: Revive = (recorded, path, trip) =>
+  Array.isArray(recorded)
+    ? recorded.map((item, index) => recordedEvent(item, `${path}.${index}`, trip))
+    : plain(recorded, path, trip);
+
 /** The parameters of hooks that are values of a class, by name. */
 const PARAMETERS: Readonly<Record<string, Revive>> = {
   event: recordedEvent,
-  roomAlias: parsed((text) => RoomAlias.fromString(text)),
-  requester,
+  delivery: withMember("events", listOfEvents),
+  requester: withMember("user", parsed(ParsedUserId)),
+  roomAlias: parsed(RoomAlias),
 };
 
-/** What methods of services answer with values of a class. */
-export const SERVICE_ANSWERS: Readonly<Record<string, Revive>> = {
+/** What methods of services answer that isn't plain data. */
+const SERVICE_ANSWERS: Readonly<Record<string, Revive>> = {
   "Rooms.getRoomState": roomState,
-  "Rooms.getStateEventsInRoom": listOf(recordedEvent),
+  "Rooms.getStateEventsInRoom": listOfEvents,
   "Rooms.updateRoomMembership": recordedEvent,
   "Rooms.createAndSendEventIntoRoom": recordedEvent,
-  "Auth.getUserByReq": requester,
+  "Auth.getUserByReq": PARAMETERS["requester"]!,
+  "HttpClient.request": response,
+  // What matters is what the stream received.
+  "HttpClient.getFile": uncarried,
+  // A function without a result has put what it found somewhere else.
+  "Database.runInteraction": (recorded, path, trip) =>
+    markOf(recorded) === "undefined" ? uncarried(recorded, path, trip) : plain(recorded, path, trip),
 };
 
 /** The arguments that a hook was called with then. */
@@ -53,30 +65,53 @@ export function recordedArgument(
   return (PARAMETERS[name] ?? plain)(recorded, path, trip);
 }
 
-export function plain(recorded: Recorded, path: string, trip: Trip): unknown {
+/** What a method of a service answered. @param method `Service.method` */
+export function recordedAnswer(method: string, recorded: Recorded, trip: Trip): unknown {
+  return (SERVICE_ANSWERS[method] ?? plain)(recorded, method, trip);
+}
+
+function plain(recorded: Recorded, path: string, trip: Trip): unknown {
   return revive(copyJson(recorded), path, trip);
 }
 
-function parsed(parse: (text: string) => unknown): Revive {
-  return (recorded, path, trip) => (typeof recorded === "string" ? parse(recorded) : revive(recorded, path, trip));
+function uncarried(_recorded: Recorded, path: string, trip: Trip): never {
+  return trip("uncarried", path);
 }
 
-function listOf(one: Revive): Revive {
+function parsed(Parsed: { fromString(text: string): unknown }): Revive {
   return (recorded, path, trip) =>
-    Array.isArray(recorded)
-      ? recorded.map((item, index) => one(item, `${path}.${index}`, trip))
-      : revive(recorded, path, trip);
+    typeof recorded === "string" ? Parsed.fromString(recorded) : plain(recorded, path, trip);
 }
 
-function requester(recorded: Recorded, path: string, trip: Trip): unknown {
-  const revived = plain(recorded, path, trip) as object;
-  const user = Object.getOwnPropertyDescriptor(revived, "user");
-  if (typeof user?.value !== "string") return revived;
-  return Object.defineProperty(revived, "user", { ...user, value: ParsedUserId.fromString(user.value) });
+/** An object of which one member is a value of a class. */
+function withMember(name: string, make: Revive): Revive {
+  return (recorded, path, trip) => {
+    const revived = plain(recorded, path, trip);
+    const member = isPlainObject(recorded) ? (recorded[name] as Recorded | undefined) : undefined;
+    if (member === undefined || withheldBy(member)) return revived;
+    const value = make(member, `${path}.${name}`, trip);
+    return Object.defineProperty(revived as object, name, { value, enumerable: true });
+  };
+}
+
+/** A response whose status is known, and nothing else. */
+function response(recorded: Recorded, path: string, trip: Trip): unknown {
+  const status = isPlainObject(recorded) ? recorded["status"] : undefined;
+  if (typeof status !== "number") return tripwire(withheldBy(recorded) ?? "uncarried", path, trip);
+  const known: Readonly<Record<PropertyKey, unknown>> = { status, ok: status >= 200 && status <= 299, then: undefined };
+  return new Proxy(
+    {},
+    {
+      get: (_, property) =>
+        typeof property === "symbol" || property in known
+          ? known[property]
+          : trip("uncarried", `${path}.${String(property)}`),
+    },
+  );
 }
 
 function roomState(recorded: Recorded, path: string, trip: Trip): unknown {
-  const entries = isPlainObject(recorded) && recorded["$"] === "map" ? (recorded["of"] as Recorded[][]) : undefined;
+  const entries = markOf(recorded) === "map" ? (itemsOf(recorded) as Recorded[][]) : undefined;
   const keys = entries?.map(([key]) => key as Recorded[]);
   // Without its keys, what is in it can't be known.
   if (!entries || !keys?.every((key) => isWhole(key))) return tripwire(withheldBy(recorded) ?? "hashed", path, trip);

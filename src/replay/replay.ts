@@ -1,3 +1,4 @@
+import { compareModules } from "../container/compare-modules.js";
 import type { DecisionRecord } from "../decisions/decision-record.js";
 import { outcomeThen, type DecisionChange } from "./compare-decisions.js";
 import { circumstancesOf, compareCall, judge, type Judgement, type Knowledge } from "./judge-replay.js";
@@ -41,6 +42,8 @@ export class Replay {
   readonly #unreliable = new Map<string, Unknown>();
   /** The ids of the modules of the baseline. */
   #before: readonly string[] | undefined;
+  /** The ids of modules whose entries are those of the baseline. */
+  #unchanged: ReadonlySet<string> = new Set();
 
   constructor(private readonly options: ReplayOptions) {
     this.#stage = new ReplayStage(options);
@@ -57,7 +60,12 @@ export class Replay {
     const next = await this.#stage.read(config, without);
     const before = baseline && (await this.#stage.read(baseline));
     this.#before = before?.modules.map(({ info }) => info.id);
-    if (before) await this.#findUnreliable(before);
+    if (before) {
+      const running = before.modules.map((module) => ({ ...module, isDown: false }));
+      const kept = compareModules(running, next.modules).modules.filter(({ isKept }) => isKept);
+      this.#unchanged = new Set(kept.map(({ loaded }) => loaded.info.id));
+      await this.#findUnreliable(before);
+    }
     await using modules = await this.#stage.start(next);
     yield* this.#decideAnew(modules);
   }
@@ -114,6 +122,7 @@ export class Replay {
     const leftOut = new Set([...(this.options.without ?? []), ...(this.#before ?? [])]);
     return {
       unreliable: this.#unreliable,
+      isUnchanged: (module) => this.#unchanged.has(module),
       isThere: (module) => there.has(module),
       isLeftOut: (module) => leftOut.has(module),
     };

@@ -1,4 +1,4 @@
-import type { Container } from "inversify";
+import { Container } from "inversify";
 import type { Logger } from "winston";
 import { CATALOGUE } from "../catalogue/index.js";
 import { bindContributions, bindModules, type Contributor } from "../container/bind-modules.js";
@@ -20,12 +20,13 @@ import { withinBudget } from "../modules/within-budget.js";
 import { Operation } from "../operate/operation.js";
 import { bindService } from "../services/bind-service.js";
 import { Clock } from "../services/clock.js";
-import { ConfiguredServer } from "../services/configured-server.js";
 import { Scheduler } from "../services/scheduler.js";
 import { Server } from "../services/server.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
 import { surveyModules, valueOf } from "../start.js";
 import { replayArrangement } from "./replay-arrangement.js";
+import { withoutLimits } from "./replayed-operate.js";
+import { ReplayedServer, type ServerFacts } from "./replayed-server.js";
 import { replayedService, type ReplayedServiceFrame } from "./replayed-services.js";
 import { ReplayedScheduler } from "./replayed-scheduler.js";
 import type { ReplayedClock } from "./recorded-time.js";
@@ -56,8 +57,7 @@ export interface ConfigurationSource {
 /** A configuration that was read for a replay. */
 export interface ReplayConfiguration {
   readonly modules: readonly LoadedModule[];
-  /** What the configuration says of its homeserver; undefined where it doesn't name it. */
-  readonly server: ConfiguredServer | undefined;
+  readonly server: ServerFacts;
 }
 
 /** In a replay all modules run in this process, wherever the configuration wants them. */
@@ -87,12 +87,12 @@ export async function readReplayConfiguration(
       },
     },
   );
-  const { server_name: name, public_baseurl: url } = settings;
-  const server =
-    typeof name === "string" && name !== ""
-      ? new ConfiguredServer({ serverName: name, ...(typeof url === "string" && { publicBaseUrl: url }) })
-      : undefined;
-  return { modules: valueOf(survey, ConfigError), server };
+  const { server_name: serverName, public_baseurl: url } = settings;
+  const server = {
+    ...(typeof serverName === "string" && { serverName }),
+    ...(typeof url === "string" && { publicBaseUrl: url.endsWith("/") ? url : `${url}/` }),
+  };
+  return { modules: valueOf(survey, ConfigError).map(withoutLimits), server };
 }
 
 /** Modules that run without a homeserver: they are asked what was asked then, and receive what they received then. */
@@ -123,18 +123,12 @@ export class ReplayedModules {
       [
         bindService(Clock, clock),
         bindService(Scheduler, new ReplayedScheduler({ clock, logger }), { stop: (scheduler) => scheduler.shutdown() }),
-        ...(server ? [bindService(Server, server)] : []),
       ],
       { logger },
     );
-    const bound = bindModules(modules, container, logger);
-    for (const { info, container: own } of bound) {
-      for (const name of Object.keys(SERVICES) as ServiceName[]) {
-        if (isAnswered(name) && !(name === "Server" && server)) {
-          own.bind<object>(SERVICES[name]).toConstantValue(replayedService(name, info.id, frame));
-        }
-      }
-    }
+    const bound = modules.flatMap((module) =>
+      bindModules([module], servicesOf(module, container, server, frame), logger),
+    );
     const { started } = await startInstances(bound, budgetMs, logger);
     const running = new Map(started.map((module) => [module.info.id, module]));
     const contributors = bound.map(
@@ -178,10 +172,20 @@ export class ReplayedModules {
   }
 }
 
-/** Whether a service answers what it answered then; the others are the module's own. */
-function isAnswered(name: ServiceName): boolean {
-  return !["Clock", "Scheduler", "Caches", "Templates"].includes(name);
+/** The services of one module: what it's answered depends on what it was answered then. */
+function servicesOf({ info }: LoadedModule, parent: Container, server: ServerFacts, frame: ReplayFrame): Container {
+  const services = new Container({ parent });
+  services.bind(Server).toConstantValue(new ReplayedServer(server, info.id, frame.scene));
+  for (const name of ANSWERED) {
+    services.bind<object>(SERVICES[name]).toConstantValue(replayedService(name, info.id, frame));
+  }
+  return services;
 }
+
+/** What answers as it answered then; the other services are the module's own. */
+const ANSWERED = (Object.keys(SERVICES) as ServiceName[]).filter(
+  (name) => !["Server", "Clock", "Scheduler", "Caches", "Templates"].includes(name),
+);
 
 /** Callbacks receive their own values anyway, and a copy of one would read it. */
 function withoutCopies(hooks: HooksByName): HooksByName {

@@ -1,21 +1,18 @@
 import type { ReadRecord, Recorded } from "../decisions/decision-record.js";
-import { isWhole } from "./withheld.js";
-
+import { isPlainObject } from "../matrix/json.js";
+import { serviceMethods, SERVICES, type ServiceName } from "../services/services.js";
 import type { RecordComparer } from "./compare-recorded.js";
 import { recordedError } from "./recorded-error.js";
-import { plain, SERVICE_ANSWERS } from "./recorded-values.js";
+import { recordedAnswer } from "./recorded-values.js";
 import type { Scene } from "./scene.js";
+import { markOf } from "./withheld.js";
 import { writtenNow } from "./written-now.js";
-import { serviceMethods, SERVICES, type ServiceName } from "../services/services.js";
 
 /** What a service is to a module that is replayed. */
 export interface ReplayedServiceFrame {
   readonly scene: Scene;
   readonly comparer: () => RecordComparer;
 }
-
-/** Methods that answer synchronously. */
-const SYNCHRONOUS: ReadonlySet<ServiceName> = new Set<ServiceName>(["Server"]);
 
 /**
  * A service that answers what it answered then. What acts is noted, and not done. What wasn't asked then makes the decision
@@ -32,8 +29,6 @@ export function replayedService(name: ServiceName, module: string, { scene, comp
       if (typeof property === "symbol" || property in Object.prototype) return Reflect.get(target, property) as unknown;
       // Whoever awaits a service looks for it.
       if (property === "then") return undefined;
-      // Server.serverName and the like aren't recorded.
-      if (name === "Server" && !methods.has(property)) throw missing(`${name}.${property}`);
       const found = known.get(property) ?? method(property);
       known.set(property, found);
       return found;
@@ -43,32 +38,37 @@ export function replayedService(name: ServiceName, module: string, { scene, comp
   function method(property: string): unknown {
     const called = `${name}.${property}`;
     const { does = "acts", returns } = methods.get(property) ?? {};
-    const ask = (args: readonly unknown[]): unknown => {
+    return async (...args: unknown[]) => {
       const call = scene.call?.module === module ? scene.call : undefined;
       if (does === "acts") call?.acts.push(called);
-      const read = call?.take((one) => one.service === called && isAsked(one, args));
+      const read = call?.take((one) => one.service === called && isAsked(one, args, comparer()));
       if (read?.error) throw recordedError(read.error);
       if (returns === "nothing" && (read || does === "acts")) return undefined;
-      if (read?.answer === undefined) throw missing(called);
-      return (SERVICE_ANSWERS[called] ?? plain)(read.answer, called, scene.trip);
+      if (read?.answer === undefined) throw scene.note({ reason: "missing read", path: called, module });
+      return recordedAnswer(called, read.answer, scene.trip);
     };
-    return SYNCHRONOUS.has(name) ? (...args: unknown[]) => ask(args) : async (...args: unknown[]) => ask(args);
-  }
-
-  function missing(path: string): Error {
-    return scene.note({ reason: "missing read", path, module });
-  }
-
-  /** Whether it was asked with these arguments then. Where that isn't known, it wasn't: another answer would be a guess. */
-  function isAsked({ args: then }: ReadRecord, args: readonly unknown[]): boolean {
-    const now = args.map((arg) => writtenNow(arg));
-    return comparer().compare([...then], withoutTrailingUndefined(now, then.length)) === "same";
   }
 }
 
-/** Optional arguments may be left out. */
-function withoutTrailingUndefined(args: readonly Recorded[], length: number): Recorded[] {
-  const isUndefined = (arg: Recorded) => !isWhole(arg) && (arg as { readonly $?: unknown }).$ === "undefined";
-  const last = args.findLastIndex((arg) => !isUndefined(arg));
-  return Array.from({ length: Math.max(last + 1, length) }, (_, index) => args[index] ?? { $: "undefined" });
+/** Whether it was asked with these arguments then. Where that isn't known, it wasn't: another answer would be a guess. */
+function isAsked({ args }: ReadRecord, given: readonly unknown[], comparer: RecordComparer): boolean {
+  const now = given.map((arg) => writtenNow(arg));
+  const length = Math.max(args.length, lengthOf(now));
+  const [asked, asking] = [args, now].map((each) =>
+    // Optional arguments may be left out.
+    Array.from({ length }, (_, index) => withoutSignal(each[index] ?? { $: "undefined" })),
+  );
+  return comparer.compare(asked, asking) === "same";
+}
+
+/** Without what is undefined at the end. */
+function lengthOf(args: readonly Recorded[]): number {
+  return args.findLastIndex((arg) => markOf(arg) !== "undefined") + 1;
+}
+
+/** Whether a request can be cancelled changes nothing of what it asks. */
+function withoutSignal(arg: Recorded): Recorded {
+  if (!isPlainObject(arg) || !("signal" in arg)) return arg;
+  const { signal: _, ...others } = arg;
+  return others;
 }

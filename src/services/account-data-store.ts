@@ -10,7 +10,7 @@ export abstract class AccountDataStore {
     runsIn: "homeserver",
     methods: {
       getGlobal: { does: "reads", takes: ["personal", "public"], returns: "body", isFrozen: true },
-      putGlobal: { does: "acts", takes: ["personal", "public", "body"], returns: "nothing" },
+      putGlobal: { does: "acts", takes: ["personal", "public"], returns: "nothing" },
     },
   };
 

@@ -19,7 +19,7 @@ export abstract class Mailer {
   static readonly declaration: ServiceDeclaration<Mailer> = {
     runsIn: "homeserver",
     methods: {
-      sendMail: { does: "acts", returns: "nothing" },
+      sendMail: { does: "acts", takes: ["personal"], returns: "nothing" },
     },
   };
 

@@ -15,7 +15,7 @@ export abstract class Profiles {
     runsIn: "homeserver",
     methods: {
       getProfileForUser: { does: "reads", takes: ["personal"], returns: PROFILE_PRIVACY },
-      setDisplayname: { does: "acts", takes: ["personal", "personal"], returns: "nothing" },
+      setDisplayname: { does: "acts", takes: ["personal", "personal", "public"], returns: "nothing" },
     },
   };
 

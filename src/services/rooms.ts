@@ -3,7 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias, type EventId, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
-import { EVENT_PRIVACY } from "../matrix/privacy.js";
+import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
@@ -13,8 +13,6 @@ import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Pairs of event type and state key that select from a state; a null key selects all. @public */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
-
-const STATE_FILTER_PRIVACY = { "*": { 0: "public", 1: "personal" } } as const;
 
 /** A change of membership. (Matrix specification, "Room membership".) @public */
 export type Membership = "invite" | "join" | "knock" | "leave" | "ban";
@@ -51,6 +49,9 @@ export interface CreatedRoom {
   readonly alias: string | null;
 }
 
+/** Pairs of event type and state key. */
+const STATE_PAIRS = { "*": { 0: "public", 1: "personal" } } as const satisfies Privacy;
+
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
 /** Changes rooms, their state and their events. Every change runs the same checks and hooks as a client's. @public */
@@ -61,11 +62,11 @@ export abstract class Rooms {
       // By way of `getRoomState`, whose result crosses to another process in pieces.
       getStateEventsInRoom: {
         does: "reads",
-        takes: ["personal", STATE_FILTER_PRIVACY],
+        takes: ["personal", STATE_PAIRS],
         returns: { "*": EVENT_PRIVACY },
         runsIn: "module",
       },
-      getRoomState: { does: "reads", takes: ["personal", STATE_FILTER_PRIVACY], returns: { "*": EVENT_PRIVACY } },
+      getRoomState: { does: "reads", takes: ["personal", STATE_PAIRS], returns: { "*": EVENT_PRIVACY } },
       updateRoomMembership: {
         does: "acts",
         takes: ["personal", "personal", "personal", "public"],

@@ -18,7 +18,7 @@ from ligand_synapse.introduction import LoginType, ModulesInfo
 from ligand_synapse.remote_hook import RemoteHook, Wanted
 
 from .log_contexts import context_of
-from .test_room_state import event_of
+from .test_room_state import event_of, members
 
 PASSWORD = LoginType("m.login.password", ("password",))
 FAILURES = (Disconnected("it is not connected"), TimedOut("it did not answer"))
@@ -45,12 +45,13 @@ class OtherModules:
 class SilentPeer:
     """A peer without an opinion, which records the context of each call."""
 
-    def __init__(self) -> None:
+    def __init__(self, **answer: Any) -> None:
         self.contexts: list[dict[str, str]] = []
+        self._answer = {"result": None, **answer}
 
     def ask(self, method: str, params: dict[str, Any]) -> Deferred[Any]:
         self.contexts.append(params["context"])
-        return succeed({"result": None})
+        return succeed(self._answer)
 
 
 class PeerOfOneHook:
@@ -59,8 +60,8 @@ class PeerOfOneHook:
     def __init__(self, peer: SilentPeer, name: str) -> None:
         hooks = {name: whole_hook(name)}
         info = ModulesInfo("0.1.0", "first", (), hooks, frozenset(), frozenset())
-        handles = PeerHandles("http://localhost", cast(Any, None), cast(Any, None), 1)
-        self._session = Session(cast(Any, peer), handles, info)
+        self.handles = PeerHandles("http://localhost", cast(Any, None), cast(Any, None), 1)
+        self._session = Session(cast(Any, peer), self.handles, info)
 
     async def session(self, timeout: float) -> Session:
         return self._session
@@ -208,6 +209,15 @@ class BridgeTests(SynchronousTestCase):
                 with context_of("PUT-1", request):
                     self.asked(bridge(PeerOfOneHook(peer, hook.name)), hook)
                 self.assertEqual(peer.contexts, [{"requestId": "PUT-1", **origin}])
+
+    def test_a_state_is_kept_after_the_answer_if_that_says_so(self) -> None:
+        hook = HOOKS["check_event_allowed"]
+        for answer, kept in (({}, 0), ({"keeps": True}, 1)):
+            with self.subTest(answer=answer):
+                connection = PeerOfOneHook(SilentPeer(**answer), hook.name)
+                args = (event_of("m.room.message"), members(1000, "x" * 1000))
+                self.outcome(bridge(connection).ask(hook, args))
+                self.assertEqual(len(connection.handles.kept), kept)
 
     def test_a_call_without_an_answer_is_logged_in_one_line(self) -> None:
         for error in (*FAILURES, Unavailable("it has too much to do")):

@@ -7,6 +7,8 @@ from synapse.events import EventBase, make_event_from_dict
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.http import Request
+from twisted.web.test.requesthelper import DummyChannel
 
 from ligand_synapse.errors import RefusedCall
 from ligand_synapse.framing import to_json
@@ -170,6 +172,13 @@ class StatePiecesTests(SynchronousTestCase):
         self.assertIs(pieces.failure, raised.exception)
 
 
+def a_request() -> Request:
+    request = Request(cast(Any, DummyChannel()), False)
+    request.gotLength(0)
+    request.method, request.uri = b"GET", b"/path"
+    return request
+
+
 class LentStateTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.handles = PeerHandles("https://example.org/", no_answer, RELEASES, 1)
@@ -205,12 +214,24 @@ class LentStateTests(SynchronousTestCase):
         self.assertEqual(len(self.handles.kept), 0)
         self.assertRaises(RefusedCall, self.handles.read_state, wire["rest"])
 
-    def test_a_released_state_is_forgotten_and_a_released_file_is_kept(self) -> None:
+    def test_released_states_and_files_are_forgotten_and_a_request_is_kept(self) -> None:
         with self.handles.lend() as loan:
             wire = loan.lend_state(self.state)
             file = loan.lend_file("/a")
-            self.handles.release([wire["rest"], file, 99])
+            request = loan.lend_request(a_request())["id"]
+            self.handles.release([wire["rest"], file, request, 99])
             self.assertEqual(len(self.handles.kept), 1)
+
+    def test_states_and_files_that_the_peer_keeps_stay_until_it_releases_them(self) -> None:
+        with self.handles.lend() as loan:
+            wire = loan.lend_state(self.state)
+            file = loan.lend_file("/a")
+            request = loan.lend_request(a_request())["id"]
+            loan.keep()
+        self.assertRaises(RefusedCall, self.handles.request, request)
+        self.assertTrue(self.handles.read_state(wire["rest"])["entries"])
+        self.handles.release([wire["rest"], file])
+        self.assertEqual(len(self.handles.kept), 0)
 
 
 class SteppedReactor:

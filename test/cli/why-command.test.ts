@@ -118,6 +118,7 @@ describe("ligand why", function () {
       return stdout.slice(stdout.indexOf("Made anew"));
     };
     expect(await smallest([users("one", "@eve:hs"), users("other", "@ann:hs")])).to.equal(`Made anew
+  then              M_FORBIDDEN
   with all modules  M_FORBIDDEN, by one (UserFilter.mayInvite)
   without one       "NOT_SPAM"
   without other     M_FORBIDDEN, by one (UserFilter.mayInvite)
@@ -161,5 +162,15 @@ describe("ligand why", function () {
       .to.include("evil")
       .and.not.match(/[\u001b\u202e\r]/);
     expect(stdout.split("\n").filter((line) => line.startsWith("[2J"))).to.deep.equal([]);
+  });
+
+  it("shows values that Ligand didn't write as far as they say something", async () => {
+    const odd = [{ $: "set", of: null }, { $: "map", of: [1] }, { $: "toString" }, { $: "object", of: { $: "cut" } }];
+    const record = await folder.record([decision({ id: "odd", args: odd })]);
+    const { code, stdout } = await run(["why", "odd", "--record", record]);
+    expect([code, stdout.split("\n").slice(6, 10)]).to.deep.equal([
+      0,
+      ["    {}", "    {}", "    (toString)", '    {$: "cut"}'],
+    ]);
   });
 });

@@ -23,7 +23,7 @@ import { serviceMethods, SERVICES, type ServiceName } from "#src/services/servic
 import { RecordFolder } from "./record-folder.js";
 
 /** The beginning of every string of a class. */
-const MARKS = { secret: "sekrit-", personal: "person-", body: "wrote-", public: "known-" } as const;
+const MARKS = { secret: "sekrit-", personal: "who-", body: "wrote-", public: "known-" } as const;
 
 let count = 0;
 const marked = (of: PrivacyClass) => `${MARKS[of]}${++count}`;
@@ -72,30 +72,30 @@ const HOOKS: readonly (readonly [name: string, hook: AnyHook])[] = Object.values
   ({ name, hooks }) => Object.entries(hooks).map(([hook, declared]) => [`${name}.${hook}`, declared] as const),
 );
 
-/** A question to a service, which answers with marked values, or throws what quotes its marked arguments. */
-type Question = (fails: boolean) => Promise<unknown>;
+/** A method of a service. */
+interface Method {
+  readonly call: (...args: unknown[]) => Promise<unknown>;
+  /** Marked arguments, and one that isn't declared. */
+  readonly args: (undeclared: unknown) => unknown[];
+}
 
-function questions(): readonly Question[] {
-  const names = (Object.keys(SERVICES) as ServiceName[]).filter((name) => name !== "Clock" && name !== "Scheduler");
-  return names.flatMap((name) => {
-    let fails = false;
-    const methods = Array.from(serviceMethods(name), ([method, { returns }]) => [
+/** Methods of services that answer with marked values, or throw what quotes their arguments. */
+function methodsOf(name: ServiceName, fails: () => boolean): Method[] {
+  const declared = [...serviceMethods(name)];
+  const service = Object.fromEntries(
+    declared.map(([method, { returns }]) => [
       method,
       async (...args: unknown[]) => {
-        if (fails) throw new MatrixError(400, `refused: ${textsIn(args).join(" ")}`, Codes.UNKNOWN);
+        if (fails()) throw new MatrixError(400, `refused: ${textsIn(args).join(" ")}`, Codes.UNKNOWN);
         return returns === "nothing" ? undefined : valueOf(returns);
       },
-    ]);
-    const service = recordedService(
-      name,
-      Object.fromEntries(methods) as Record<string, (...args: unknown[]) => Promise<unknown>>,
-    );
-    return Array.from(serviceMethods(name), ([method, { takes = [] }]): Question => async (isToFail) => {
-      fails = isToFail;
-      // One more than is declared: that's what users wrote, whatever it is.
-      return service[method]!(...takes.map(valueOf), { password: marked("secret"), text: marked("body") });
-    });
-  });
+    ]),
+  );
+  const recorded = recordedService(name, service);
+  return declared.map(([method, { takes = [] }]) => ({
+    call: (...args) => recorded[method]!(...args),
+    args: (undeclared) => [...takes.map(valueOf), undeclared],
+  }));
 }
 
 /** What callbacks come to: answers that hooks accept and others, and errors that quote all they were given. */
@@ -154,7 +154,10 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
   const decisions = new Decisions({ ...options, file: folder.file });
   const log = { warn: () => undefined, error: (message: string) => expect.fail(message) };
   await decisions.start({ dispatch, log, asksServices: () => true });
-  const offered = questions();
+  let fails = false;
+  const offered = (Object.keys(SERVICES) as ServiceName[])
+    .filter((name) => name !== "Clock" && name !== "Scheduler")
+    .flatMap((name) => methodsOf(name, () => fails));
   let expected = 0;
   let asked = 0;
   for (const [name, hook] of HOOKS) {
@@ -166,8 +169,10 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
           const args = given.slice(0, parameters.length);
           for (const arg of args) if (arg instanceof StateMap) void [...(arg as StateMap<unknown>)];
           const one = offered[asked++ % offered.length]!;
-          const answer = await one(false);
-          await one(true).catch(() => undefined);
+          const answer = await one.call(...one.args({ headers: marked("body") }));
+          fails = true;
+          await one.call(...one.args({ password: marked("secret") })).catch(() => undefined);
+          fails = false;
           await setImmediate();
           return way(hook, [...args, answer]);
         }, hook),

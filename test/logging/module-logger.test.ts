@@ -44,6 +44,27 @@ describe("moduleLogger", () => {
     expect(third!["stack"]).to.match(/^Error: z\n/);
   });
 
+  it("a module's line is formatted only if a transport writes it", () => {
+    const formatted: string[] = [];
+    const note = winston.format((info) => {
+      formatted.push(String(info.message));
+      return info;
+    });
+    const [few, all] = [new CapturedStream(), new CapturedStream()];
+    const host = winston.createLogger({
+      level: "info",
+      format: winston.format.combine(note(), winston.format.json()),
+      transports: [new winston.transports.Stream({ stream: few })],
+    });
+    const logger = moduleLogger(host, { id: "censor" });
+    logger.debug("nothing writes it");
+    logger.warn("both do");
+    host.add(new winston.transports.Stream({ stream: all, level: "debug" }));
+    logger.debug("one does");
+    expect(formatted).to.deep.equal(["both do", "one does"]);
+    expect([few, all].map(({ lines }) => lines.length)).to.deep.equal([1, 1]);
+  });
+
   it("moduleLogger keeps the id in loggers that the module derives", () => {
     const stream = new CapturedStream();
     const host = winston.createLogger({ transports: [new winston.transports.Stream({ stream })] });

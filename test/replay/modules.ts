@@ -88,6 +88,17 @@ export class FloodGuard {
   }
 }
 
+let seen = 0;
+
+/** Refuses every second message: it remembers them outside of the instance. */
+@Module()
+export class EverySecond {
+  @SpamChecker.checkEventForSpam()
+  check(): SpamAnswer {
+    return ++seen % 2 === 0 ? deny(Codes.LIMIT_EXCEEDED) : NOT_SPAM;
+  }
+}
+
 /** Only administrators invite: asks the homeserver. */
 @Module()
 export class AdminsInvite {

@@ -1,26 +1,10 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { createInMemoryHomeserver, roomEvent, requester, stateOf } from "ligand/testing";
-import { homeserverBindings } from "ligand/homeserver";
-import type { DecisionsOptions } from "#src/decisions/decisions-options.js";
-import type { StateMap } from "#src/matrix/state-map.js";
-import type { RoomEvent } from "#src/matrix/room-event.js";
 import { recordFiles, recordKey } from "#src/replay/record-files.js";
-import { startModules } from "#src/start.js";
-import { captureLogs } from "#src/testing/captured-logs.js";
 import { expectDecisions } from "#src/testing/expect-decisions.js";
 import { failureOf } from "../failure-of.js";
+import { recordSome } from "./record-some.js";
 import { entry, Folder, replayed } from "./recorded.js";
-
-const MODULES = [
-  entry("WordFilter", { words: ["gold"] }),
-  entry("UserFilter", { users: ["@eve:example.org"] }),
-  entry("AdminsInvite"),
-  entry("NamedRooms"),
-  entry("RoomNamer"),
-  entry("NamePicker"),
-  entry("Noting"),
-];
 
 async function messageOf(promise: Promise<unknown>): Promise<string> {
   return ((await failureOf(promise)) as Error).message;
@@ -34,44 +18,22 @@ describe("what was recorded and is replayed", function () {
   });
   afterEach(() => folder.remove());
 
-  /** Asks some hooks, and records what comes of it. */
-  async function record(options: Omit<DecisionsOptions, "file">): Promise<{ file: string; config: string }> {
-    const config = await folder.config(MODULES, "modules.yaml", { server_name: "example.org" });
-    const file = join(folder.path, "records", "record.jsonl");
-    const { logger } = captureLogs();
-    const homeserver = createInMemoryHomeserver({ logger });
-    const host = await startModules({
-      configFile: config,
-      services: homeserverBindings(homeserver),
-      logger,
-      decisions: { file, ...options },
-    });
-    const { spamChecker, thirdPartyRules, passwordAuth } = host.hooks;
-    const admin = await homeserver.user("ann", { admin: true });
-    await homeserver.user("bob");
-    const named = stateOf(roomEvent({ type: "m.room.name", state_key: "", content: { name: "Tea" } }));
-    const message = (sender: `@${string}:${string}`, body: string) => roomEvent({ sender, content: { body } });
-    await spamChecker.checkEventForSpam(message("@ann:example.org", "tea"));
-    await spamChecker.checkEventForSpam(message("@ann:example.org", "gold"));
-    await spamChecker.checkEventForSpam(message("@eve:example.org", "tea"));
-    await spamChecker.userMayInvite(admin.userId, "@bob:example.org", "!room:example.org");
-    await spamChecker.userMayInvite("@bob:example.org", "@ann:example.org", "!room:example.org");
-    await thirdPartyRules.checkEventAllowed(message("@ann:example.org", "tea"), named);
-    await thirdPartyRules.checkEventAllowed(message("@ann:example.org", "tea"), stateOf() as StateMap<RoomEvent>);
-    await thirdPartyRules.onCreateRoom(requester("@ann:example.org"), { topic: "tea" }, false);
-    await passwordAuth.getUsernameForRegistration({}, {});
-    await host.stop();
-    return { file, config };
-  }
-
   it("is the same with the same configuration, where everything is recorded", async () => {
-    const { file, config } = await record({ personal: "whole", bodies: true });
+    const { file, config } = await recordSome(folder, { personal: "whole", bodies: true });
     expect(await expectDecisions(file, { config })).to.deep.equal({ decisions: 9, same: 9, unknown: {} });
     expect(await expectDecisions(file, { config, baseline: config })).to.deep.equal({
       decisions: 9,
       same: 9,
       unknown: {},
     });
+  });
+
+  it("what a service was asked about users is recorded without bodies, and answered again", async () => {
+    const { file } = await recordSome(folder, { personal: "whole", bodies: false });
+    const config = await folder.config([entry("AdminsInvite")], "one.yaml");
+    const { decisions, same } = await expectDecisions(file, { config });
+    const { summary } = await replayed({ files: await recordFiles([file]), config: { files: [config] } });
+    expect([decisions, same, summary.unknown.map(({ reason }) => reason)]).to.deep.equal([9, 4, ["module gone"]]);
   });
 
   for (const options of [
@@ -81,7 +43,7 @@ describe("what was recorded and is replayed", function () {
     { personal: "whole", bodies: false },
   ] as const) {
     it(`is never another with the same configuration, whatever is withheld: ${JSON.stringify(options)}`, async () => {
-      const { file, config } = await record(options);
+      const { file, config } = await recordSome(folder, options);
       const { summary, words } = await replayed({
         files: await recordFiles([file]),
         config: { files: [config] },
@@ -93,7 +55,7 @@ describe("what was recorded and is replayed", function () {
   }
 
   it("expectDecisions throws what is another, and why nothing can be said", async () => {
-    const { file } = await record({ personal: "whole", bodies: true });
+    const { file } = await recordSome(folder, { personal: "whole", bodies: true });
     const config = await folder.config([entry("UserFilter", { users: ["@ann:example.org"] })], "other.yaml");
     const differs = await messageOf(expectDecisions(file, { config, baseline: join(folder.path, "modules.yaml") }));
     expect(differs).to.match(/^\d of 9 decisions are others than recorded in .*record\.jsonl:\n/);

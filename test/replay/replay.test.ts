@@ -121,4 +121,19 @@ describe("a replay", function () {
     expect((await replay([shadowed], [entry("WordFilter", words)])).words).to.deep.equal(["refuses"]);
     expect((await replay([shadowed], [entry("WordFilter", words, { mode: "shadow" })])).words).to.deep.equal([]);
   });
+
+  it("a circuit breaker doesn't open for what isn't in the record", async () => {
+    const operate = {
+      circuit_breaker: { failure_rate: "50%", min_calls: 2, window: "1m", open_for: "1h" },
+      on_failure: "allow",
+    };
+    const hidden = () => decision({ args: [message({ content: { $: "left out" } })] });
+    const { words } = await replay(
+      [hidden(), hidden(), hidden(), decision()],
+      [entry("WordFilter", { words: ["gold"] }, operate)],
+      { before: [entry("WordFilter", { words: [] }, operate)] },
+    );
+    const unknown = "unknown: WordFilter.check of WordFilter reads args.0.content, which isn't recorded";
+    expect(words).to.deep.equal([unknown, unknown, unknown, "refuses"]);
+  });
 });

@@ -63,6 +63,13 @@ const CASES: readonly Case[] = [
     reason: "secret",
   },
   {
+    title: "a value of a kind that isn't known",
+    lines: [decision({ args: [message({ content: { body: { $: "bigint", of: "1" } } })] })],
+    modules: [entry("WordFilter", { words: ["gold"] })],
+    words: ["WordFilter.check of WordFilter reads args.0.content.body, which can't be recorded"],
+    reason: "uncarried",
+  },
+  {
     title: "a file that was lent",
     lines: [
       decision({
@@ -136,7 +143,7 @@ const CASES: readonly Case[] = [
     ],
     modules: [entry("NamedRooms")],
     words: [
-      "NamedRooms.check of NamedRooms reads state.m.room.name., which wasn't asked then, or not with these arguments",
+      'NamedRooms.check of NamedRooms reads state("m.room.name", ""), which wasn\'t asked then, or not with these arguments',
     ],
     reason: "missing read",
   },
@@ -149,6 +156,14 @@ const CASES: readonly Case[] = [
       "FloodGuard.check of FloodGuard doesn't reproduce the answers that it gave then (flood-2)",
       "FloodGuard.check of FloodGuard doesn't reproduce the answers that it gave then (flood-2)",
     ],
+    reason: "not reproducible",
+  },
+  {
+    title: "another answer of a module that is the same, and that remembers something outside of its instance",
+    lines: [decision({ id: "odd", callbacks: [called("EverySecond", "EverySecond.check")] })],
+    modules: [entry("EverySecond")],
+    before: [entry("EverySecond")],
+    words: ["EverySecond.check of EverySecond doesn't reproduce the answers that it gave then"],
     reason: "not reproducible",
   },
   {
@@ -257,6 +272,13 @@ const CASES: readonly Case[] = [
   {
     title: "a last line that is cut",
     lines: [JSON.stringify(decision()).slice(0, 80)],
+    modules: [],
+    words: ["the record isn't a decision"],
+    reason: "broken line",
+  },
+  {
+    title: "an argument that can't be one",
+    lines: [decision({ hook: "SpamChecker.userMayCreateRoomAlias", args: ["@eve:hs", "no alias"] })],
     modules: [],
     words: ["the record isn't a decision"],
     reason: "broken line",

@@ -84,6 +84,20 @@ export class LooksAtState extends Recording {
   }
 }
 
+/** Looks at everything, in shadow. */
+@Module({ config: RecordConfig })
+export class LooksInShadow extends Recording {
+  constructor(@inject(ModuleConfig) config: RecordConfig) {
+    super(config);
+  }
+
+  @ThirdPartyRules.checkEventAllowed()
+  check(event: RoomEvent, state: State) {
+    if (event.type === "m.room.message") this.record("LooksInShadow.checkEventAllowed", event, seenOf(state));
+    return [false, null] as const;
+  }
+}
+
 /** How much of the state of a large room there is, as `fill_room.py` makes it. */
 function seenOf(state: State) {
   const members = state.ofType("m.room.member");

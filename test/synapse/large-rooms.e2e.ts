@@ -32,10 +32,11 @@ describe("large rooms beside Synapse", function () {
   before(async () => {
     bridged = await BridgedSynapse.create();
     serves = MODULES.map((name) => new LigandServe(bridged.directory, name));
+    const entry = (name: string) => bridged.recording(`${modulesOf("large-room-modules")}#${name}`);
+    // Of the modules of that process, only the one in shadow looks at the state.
+    const shadow = { ...entry("LooksInShadow"), operate: { mode: "shadow" } };
     await Promise.all(
-      serves.map((serve, index) =>
-        serve.start([bridged.recording(`${modulesOf("large-room-modules")}#${MODULES[index]}`)]),
-      ),
+      serves.map((serve, index) => serve.start([entry(MODULES[index]!), ...(index === 0 ? [shadow] : [])])),
     );
     await start();
     alice = await bridged.client.register("alice");
@@ -110,6 +111,10 @@ describe("large rooms beside Synapse", function () {
           expect(await seenBy(`LooksAtState.${hook}`, what)).to.deep.equal(state);
         });
       }
+
+      it(`checkEventAllowed in shadow sees all of the state of a room of ${what} after the message was allowed`, async () => {
+        expect(await seenBy("LooksInShadow.checkEventAllowed", what)).to.deep.equal(state);
+      });
 
       it(`no process needs more than ${MAX_MEMORY_MIB} MiB for a room of ${what}`, () => {
         const pids = [bridged.synapse.pid, ...serves.map(({ pid }) => pid)];

@@ -71,7 +71,7 @@ try {
   await step("The file is as it was", server.reload);
   if (server.reboot) {
     await writeFile(configFile, "modules: [\n");
-    await step("The machine reboots, and the file is broken", server.reboot, 4000);
+    await step("The machine reboots, and the file is broken", server.reboot);
     await step("The same message again", () => traffic.say("Where is my darn key?"));
   }
 } finally {

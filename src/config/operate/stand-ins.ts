@@ -29,10 +29,10 @@ function isShadowed({ mode, rest, share }: HookSettings): boolean {
 /**
  * What an instance keeps of its settings for as long as it lives: its process, and the stand-ins that it has for services.
  *
- * @param services those that it injects
+ * @param services finds those that it injects, which is costly and seldom needed
  */
-export function surroundingsOf(operate: OperateSettings | undefined, services: readonly ServiceName[]): unknown {
-  const { for: work, real = [] } = standInsOf(operate) ?? {};
-  const acting = actingServices(services, real).toSorted();
-  return [operate?.process, operate?.mode === "shadow", acting.length > 0 && [work, acting]];
+export function surroundingsOf(operate: OperateSettings | undefined, services: () => readonly ServiceName[]): unknown {
+  const standIns = standInsOf(operate);
+  const acting = standIns ? actingServices(services(), standIns.real).toSorted() : [];
+  return [operate?.process, operate?.mode === "shadow", acting.length > 0 && [standIns!.for, acting]];
 }

@@ -14,6 +14,7 @@ import type {
 } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
+import { LateState } from "../../hooks/late-state.js";
 import { positionOf, type Parameter } from "../../hooks/parameter.js";
 import { RawAnswers } from "../../hooks/raw-answers.js";
 import type { Stop } from "../../hooks/strategy.js";
@@ -104,6 +105,7 @@ export class Crossing implements RemotePlace {
       if (types && !types.has((given[0] as { readonly type: string }).type)) return NOT_ASKED;
       const args = given.slice(0, wanted.about(given[0]).parameters);
       const state = args[statePosition];
+      if (LateState.is(state)) args[statePosition] = undefined;
       const selection = state instanceof StateMap ? wanted.stateAbout(given[0]) : null;
       if (selection) args[statePosition] = (state as StateMap<unknown>).only(selection);
       const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;

@@ -38,9 +38,9 @@ export class Loan {
     return new Loan(args, handles, lent);
   }
 
-  /** The other side may no longer use what was lent. */
-  end(): void {
+  /** The other side may no longer use what was lent. @param keeps whether it releases states and files itself, later */
+  end(keeps = false): void {
     for (const id of this.#requests) this.#handles.takeBack(id);
-    for (const arg of this.crossing) this.#handles.drop(arg);
+    if (!keeps) for (const arg of this.crossing) this.#handles.drop(arg);
   }
 }

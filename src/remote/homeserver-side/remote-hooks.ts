@@ -76,18 +76,20 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     // A late answer is useless; what it carries is released after decoding.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     const loan = await Loan.of(args, handles);
+    let keeps: boolean | undefined;
     try {
       // Callbacks that replaced others meanwhile may look at more.
       if (wantedNow() !== wanted) return await ask(given, { ...context, ...(signal && { signal }) });
       const call = { category, hook, context, args: loan.crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
+      ({ keeps } = answer);
       for (const [position, value] of Object.entries(answer.changed ?? {})) {
         copyInto(args[Number(position)], decode(value, handles));
       }
       // No hook returns null; an empty chain returns undefined, which JSON can't express.
       return decode(answer.result, handles) ?? undefined;
     } finally {
-      loan.end();
+      loan.end(keeps);
     }
   };
   const method = async (...given: unknown[]) => {

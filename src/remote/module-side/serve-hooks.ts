@@ -7,6 +7,8 @@ import { isThenable } from "../../hooks/answer-predicates.js";
 import { andThen } from "../../hooks/and-then.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { deadlineTimeout } from "../../hooks/callback-timeout.js";
+import { LateState } from "../../hooks/late-state.js";
+import { positionOf } from "../../hooks/parameter.js";
 import { secretsOf } from "../../hooks/secrets-of.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { expectMembers } from "../wire/expect-members.js";
@@ -30,6 +32,7 @@ import { decode, encode } from "../wire/wire.js";
 import { categoryNamed, chainOf, type ServedChain } from "../../container/chain-of.js";
 import { callContext } from "./call-context.js";
 import { deadlineOf, isOverdue } from "./call-deadline.js";
+import { KeptArguments } from "./kept-arguments.js";
 import { answerWebRequest } from "./serve-web.js";
 
 /** What serving needs from the side that has the modules. */
@@ -163,16 +166,30 @@ function callHook(
       `hook ${category}.${hook} has ${length} arguments, and was asked with ${args.length}`,
     );
   }
-  return andThen(handles.states.completeAll(args, request), (whole) =>
-    answerHook(chain, whole, call, request, handles),
+  const late = lateState(chain, args, handles);
+  const awaited = late < 0 ? args : args.with(late, null);
+  return andThen(handles.states.completeAll(awaited, request), (whole) =>
+    answerHook(chain, whole, late, call, request, handles),
   );
 }
 
-/** @param whole the arguments, each with all that belongs to it */
+/** The position of a state that came in part, and whose rest only callbacks in shadow look at; -1 if there is none. */
+function lateState({ method, parameters }: ServedChain, args: readonly Wire[], handles: PeerHandles): number {
+  const position = positionOf(parameters, "state");
+  const { wanted, awaited } = method;
+  if (awaited === wanted || position < 0 || !handles.states.isPart(args[position] ?? null)) return -1;
+  return awaited.stateAbout(decode(args[0]!, handles))?.length === 0 ? position : -1;
+}
+
+/**
+ * @param whole the arguments, each with all that belongs to it
+ * @param late the position of a state that isn't waited for
+ */
 function answerHook(
   { method, parameters }: ServedChain,
   whole: readonly Wire[],
-  { category, hook, context }: HookCall,
+  late: number,
+  { category, hook, context, args }: HookCall,
   request: IncomingRequest,
   handles: PeerHandles,
 ): MaybePromise<HookAnswer> {
@@ -180,6 +197,11 @@ function answerHook(
   const given = parameters.map((_, position) =>
     position < whole.length ? decode(whole[position]!, handles) : undefined,
   );
+  if (late >= 0) {
+    given[late] = new LateState(async () => decode(await handles.states.complete(args[late]!), handles));
+  }
+  const own = callContext(context, request);
+  const kept = new KeptArguments(args, handles, own);
   const least = method.wanted.about(given[0]).parameters;
   if (whole.length < least) {
     throw new LigandError(
@@ -191,7 +213,11 @@ function answerHook(
     const changed = parameters.flatMap(({ mutable }, position) =>
       mutable && position < whole.length ? [[position, encode(given[position], handles)] as const] : [],
     );
-    return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
+    return {
+      result: encode(result, handles),
+      ...(changed.length > 0 && { changed: Object.fromEntries(changed) }),
+      ...(kept.keep() && { keeps: true }),
+    };
   };
   const fail = (error: unknown): never => {
     // A `MatrixError` is what the module wants the client to see.
@@ -199,7 +225,7 @@ function answerHook(
   };
   let result: unknown;
   try {
-    result = (method as AnyMethod)(...given, callContext(context, request));
+    result = (method as AnyMethod)(...given, own);
   } catch (error) {
     return fail(error);
   }

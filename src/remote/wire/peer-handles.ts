@@ -67,6 +67,7 @@ export class PeerHandles implements Handles {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
         this.#functions.delete(id);
+        this.#files.delete(id);
         this.states.release(id);
         this.bodies.release(id);
       }

@@ -61,6 +61,11 @@ export class PeerStates {
     await Promise.allSettled(this.#completing);
   }
 
+  /** Whether a value is a state that came in part. */
+  isPart(wire: Wire): boolean {
+    return restOf(wire) !== undefined;
+  }
+
   /** A value with all entries, if it's a state that came in part: the rest is read from the other side. */
   async complete(wire: Wire, signal?: AbortSignal): Promise<Wire> {
     const id = restOf(wire);

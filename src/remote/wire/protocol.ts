@@ -131,6 +131,8 @@ export interface HookAnswer {
   readonly result: Wire;
   /** The arguments that callbacks may change, by position, as they are now. */
   readonly changed?: Readonly<Record<string, Wire>>;
+  /** Calls in shadow still use the states and files of the arguments: they are kept until they're released. */
+  readonly keeps?: true;
 }
 
 /** Some entries of a state, and whether more follow. */
@@ -186,7 +188,7 @@ export const CallService = new RequestType<
 export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string>("ligand/readFile");
 /**
  * The next piece of a state that was sent with a `rest`, until its `rest` is false. The homeserver keeps it until then;
- * for a hook's argument, no longer than the call.
+ * for a hook's argument, no longer than the call, unless the answer says that it `keeps` its arguments.
  */
 export const ReadState = new RequestType<{ readonly id: number }, StatePiece>("ligand/readState");
 

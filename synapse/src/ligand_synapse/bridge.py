@@ -180,6 +180,8 @@ class Bridge:
                     # The modules' error is only a symptom: we failed to send what they asked for.
                     raise loan.failure from None
                 return hook.failed(error)
+            if answer.get("keeps"):
+                loan.keep()
         if hook.mutable is not None:
             changed = (answer.get("changed") or {}).get(str(hook.mutable))
             copy_into(args[hook.mutable], decode(changed, session.handles))

@@ -57,7 +57,7 @@ class Kept:
 
 
 class Loan:
-    """Values lent to the peer for one call. Leaving the context takes them all back."""
+    """Values lent to the peer for one call. Leaving the context takes them back."""
 
     def __init__(self, kept: Kept, origin: str) -> None:
         self._kept = kept
@@ -76,6 +76,12 @@ class Loan:
     def __exit__(self, *raised: object) -> None:
         for number in self._numbers:
             self._kept.forget(number)
+
+    def keep(self) -> None:
+        """Leaves files and states with the peer, which still uses them: it releases them itself."""
+        self._numbers = [
+            number for number in self._numbers if self._kept.get(LentRequest, number) is not None
+        ]
 
     def lend_file(self, path: str) -> int:
         return self._lend(Path(path))
@@ -256,12 +262,13 @@ class PeerHandles:
         return {"entries": entries, "rest": has_more}
 
     def release(self, numbers: Iterable[int]) -> None:
-        """Forgets states that the peer won't read any further. Ignores other kinds of values.
+        """Forgets states and files that the peer won't read any further.
 
-        Those are taken back when their call ends.
+        Ignores other kinds of values: those are taken back when their call ends.
         """
         for number in numbers:
-            if self.kept.get(StatePieces, number) is not None:
+            kept = self.kept.get(StatePieces, number) or self.kept.get(Path, number)
+            if kept is not None:
                 self.kept.forget(number)
 
     def function(self, number: int) -> RemoteFunction:

@@ -52,7 +52,7 @@ describe("a served configuration that can be read and not started", () => {
   });
 
   it("the configuration that ran last is used, and said, when a module doesn't start", async () => {
-    await ran("Good");
+    await ran("Good", "Inviting");
     await list("Passing", "Starting");
     const { server, connect, lines } = await start();
     expect(server.health.isLastGood).to.equal(false);
@@ -63,12 +63,44 @@ describe("a served configuration that can be read and not started", () => {
       `${configFile}:3:11: module Starting failed in its @postConstruct method [LIGAND_MODULE_START_FAILED] Read the cause: it's an error in the module's code. Caused by: the database can't be reached (at ${modules}:23:61)`,
     ]);
     const { isLastGood, status, modules: running } = server.health;
-    expect([isLastGood, status, running.map(({ id }) => id)]).to.deep.equal([true, "running", ["Good"]]);
+    expect([isLastGood, status, running.map(({ id }) => id)]).to.deep.equal([true, "running", ["Good", "Inviting"]]);
+    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask spamChecker.userMayInvite"]);
 
     process.env[VARIABLE] = "up";
     expect((await server.reload()).added).to.deep.equal(["Passing", "Starting"]);
     expect(server.health.isLastGood).to.equal(false);
     expect(await verdictOf(host)).to.equal("NOT_SPAM");
+  });
+
+  it("the log says each minute that the configuration that ran last is used, until a reload ends that", async () => {
+    await ran("Good");
+    await list("Starting");
+    const { setInterval: original, clearInterval: originalClear } = globalThis;
+    const reminders = new Map<unknown, () => void>();
+    globalThis.setInterval = ((callback: () => void, ms: number) => {
+      const timer = original(callback, ms);
+      if (ms === 60_000) reminders.set(timer, callback);
+      return timer;
+    }) as typeof setInterval;
+    globalThis.clearInterval = (timer) => {
+      reminders.delete(timer);
+      originalClear(timer);
+    };
+    try {
+      const { server, connect, lines } = await start();
+      await connect();
+      for (const remind of reminders.values()) remind();
+      expect(lines("error").filter((line) => line.startsWith("The configuration"))).to.deep.equal([
+        "The configuration can't be started; the modules run with the one that ran last",
+        "The configuration can't be started; the modules run with the one that ran last",
+      ]);
+      process.env[VARIABLE] = "up";
+      await server.reload();
+      expect(reminders.size).to.equal(0);
+    } finally {
+      globalThis.setInterval = original;
+      globalThis.clearInterval = originalClear;
+    }
   });
 
   it("the configuration that ran last is introduced to a homeserver that lacks a service of the one in the files", async () => {

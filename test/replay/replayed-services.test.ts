@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import type { ReadRecord } from "#src/decisions/decision-record.js";
+import { NotFoundError } from "#src/matrix/matrix-error.js";
+import { RecordComparer } from "#src/replay/compare-recorded.js";
+import { replayedService } from "#src/replay/replayed-services.js";
+import { Scene } from "#src/replay/scene.js";
+import { UnknownInReplay } from "#src/replay/unknown.js";
+import type { AccountDataStore } from "#src/services/account-data-store.js";
+import type { Database } from "#src/services/database.js";
+import type { HttpClient } from "#src/services/http-client.js";
+import type { Profiles } from "#src/services/profiles.js";
+import type { Rooms } from "#src/services/rooms.js";
+import type { ServiceName } from "#src/services/services.js";
+import { failureOf } from "../failure-of.js";
+import { called, decision, message } from "./recorded.js";
+
+describe("a service in a replay", () => {
+  /** A service as it's used by a callback that was answered so. */
+  function answered<Service>(name: ServiceName, reads: readonly ReadRecord[], module = "m"): Service {
+    const scene = new Scene();
+    scene.begin(decision({ callbacks: [called("m", "M.check", { reads })] }));
+    scene.enter("m", "M.check");
+    const comparer = new RecordComparer(undefined, undefined);
+    return replayedService(name, module, { scene, comparer: () => comparer }) as Service;
+  }
+  const unknown = async (promise: Promise<unknown>) => {
+    const error = await failureOf(promise);
+    expect(error).to.be.an.instanceOf(UnknownInReplay);
+    const { reason, path } = (error as UnknownInReplay).unknown;
+    return [reason, path];
+  };
+
+  it("answers each question once, in the order of the record, if it has the same arguments", async () => {
+    const url = "https://list.example/";
+    const read = (answer: string): ReadRecord => ({ service: "HttpClient.getJson", args: [url, {}], answer });
+    const http = answered<HttpClient>("HttpClient", [read("first"), read("second")]);
+    expect(await unknown(http.getJson("https://other.example/", {}))).to.deep.equal([
+      "missing read",
+      "HttpClient.getJson",
+    ]);
+    const { signal } = new AbortController();
+    expect([await http.getJson(url, { signal }), await http.getJson(url, {})]).to.deep.equal(["first", "second"]);
+    expect(await unknown(http.getJson(url, {}))).to.deep.equal(["missing read", "HttpClient.getJson"]);
+  });
+
+  it("throws what it threw, by its class", async () => {
+    const error = { name: "NotFoundError", message: "no such user", status: 404, errcode: "M_NOT_FOUND" };
+    const profiles = answered<Profiles>("Profiles", [{ service: "Profiles.getProfileForUser", args: ["ann"], error }]);
+    const thrown = await failureOf(profiles.getProfileForUser("ann"));
+    expect(thrown).to.be.an.instanceOf(NotFoundError).with.property("message", "no such user");
+  });
+
+  it("makes events of what was recorded of events", async () => {
+    const rooms = answered<Rooms>("Rooms", [
+      {
+        service: "Rooms.getRoomState",
+        args: ["!room:hs"],
+        answer: { $: "map", of: [[["m.room.name", ""], message({ type: "m.room.name", state_key: "" })]] },
+      },
+    ]);
+    const state = await rooms.getRoomState("!room:hs");
+    expect(state.get("m.room.name")).to.deep.include({ type: "m.room.name", sender: "@eve:hs", stateKey: "" });
+  });
+
+  it("knows the status of a response, and nothing else of it", async () => {
+    const http = answered<HttpClient>("HttpClient", [
+      {
+        service: "HttpClient.request",
+        args: ["GET", "https://list.example/"],
+        answer: { status: 404, body: { $: "uncarried", of: "the body of a response" } },
+        acts: true,
+      },
+    ]);
+    const response = await http.request("GET", "https://list.example/");
+    expect([response.status, response.ok]).to.deep.equal([404, false]);
+    expect(() => response.headers).to.throw(UnknownInReplay);
+    expect(await unknown((async () => response.json())())).to.deep.equal(["uncarried", "HttpClient.request.json"]);
+  });
+
+  it("knows what a transaction's function returned, and not what it put elsewhere", async () => {
+    const args = ["look up", { $: "uncarried", of: "a function" }];
+    const database = answered<Database>("Database", [
+      { service: "Database.runInteraction", args, answer: [1] },
+      { service: "Database.runInteraction", args, answer: { $: "undefined" } },
+    ]);
+    const run = () => database.runInteraction("look up", () => expect.fail("the transaction ran"));
+    expect(await run()).to.deep.equal([1]);
+    expect(await unknown(run())).to.deep.equal(["uncarried", "Database.runInteraction"]);
+  });
+
+  it("doesn't do what acts, and answers nothing to a module that isn't being called", async () => {
+    const data = answered<AccountDataStore>("AccountDataStore", []);
+    expect(await data.putGlobal("@ann:hs", "type", {})).to.equal(undefined);
+    const late = answered<Profiles>(
+      "Profiles",
+      [{ service: "Profiles.getProfileForUser", args: ["ann"], answer: {} }],
+      "another",
+    );
+    expect(await unknown(late.getProfileForUser("ann"))).to.deep.equal(["missing read", "Profiles.getProfileForUser"]);
+  });
+});
