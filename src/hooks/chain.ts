@@ -13,6 +13,7 @@ import { Stop } from "./strategy.js";
 // V8 folds constants of the file, and loads imported ones each time.
 const running = RUNNING;
 const [callback, steps] = [CALLBACK, STEPS] as const;
+const notAsked = NOT_ASKED;
 
 /**
  * A hook's callbacks in config order, and the synchronous half of a dispatch; `PendingDispatch` is the other half. The
@@ -73,11 +74,11 @@ export class Chain<State = unknown, Result = unknown> {
   ): MaybePromise<Result> {
     if (this.#isStopped) throw new LigandError("LIGAND_HOST_STOPPED", `${this.name} was called after the host stopped`);
     const plan = this.#plan;
-    const { calls, pass, meter, first } = plan;
-    const { length } = calls;
+    const { pass, meter, first } = plan;
+    const { length } = plan.calls;
     if (length === 0) return plan.emptyResult();
     if (plan.shield && context.signal?.aborted) throw cancelled(context);
-    let calledAt = meter.begin();
+    const calls = meter.begin() ? plan.timedCalls : plan.calls;
     let state = plan.start();
     let index = 0;
     // A callback may call a hook itself, and continue afterwards.
@@ -94,28 +95,25 @@ export class Chain<State = unknown, Result = unknown> {
               const promise = Promise.resolve(answer);
               running[callback] = caller;
               meter.left[index]!++;
-              return plan.pending(context).begin(promise, context, index, state, calledAt, a0, a1, a2, a3, a4, a5);
+              const isLast = index + 1 === length;
+              return plan.pending(context).begin(promise, isLast, context, index, state, calls, a0, a1, a2, a3, a4, a5);
             }
-            if (answer === NOT_ASKED) {
+            if (answer === notAsked) {
               meter.counters[index]!.notAsked++;
-              if (calledAt !== undefined) calledAt = performance.now();
               continue;
             }
             const outcome = plan.judge.answered(answer, index, context, state);
             if (outcome instanceof Stop) {
               running[callback] = caller;
               meter.left[index]!++;
-              if (calledAt !== undefined) meter.timed(index, calledAt);
               return outcome.result;
             }
             state = outcome;
           }
-          if (calledAt !== undefined) calledAt = meter.timed(index, calledAt);
         }
         break;
       } catch (error) {
         running[callback] = caller;
-        if (calledAt !== undefined) meter.timed(index, calledAt);
         // The dispatch has left, unless the failure policy continues.
         meter.left[index]!++;
         const outcome = plan.judge.failed(error, index, context, state, [a0, a1, a2, a3, a4, a5]);
@@ -123,7 +121,6 @@ export class Chain<State = unknown, Result = unknown> {
         meter.left[index]!--;
         state = outcome;
         index++;
-        if (calledAt !== undefined) calledAt = performance.now();
       }
     }
     running[callback] = caller;

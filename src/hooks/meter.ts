@@ -1,11 +1,15 @@
+import { isThenable } from "./answer-predicates.js";
+import type { Call } from "./contribution.js";
 import { Counters, identities, type CallbackMetrics, type Counted } from "./counters.js";
 import { Durations } from "./durations.js";
+import { NOT_ASKED } from "./narrowing.js";
+import { whenSettled } from "./when-settled.js";
 
 /** A chain's first dispatches are all timed: on a small server there may not be many more. */
 export const TIMED_FIRST = 1000;
 
 /** After them one dispatch in this many is timed. A power of two. */
-export const TIMED_EVERY = 64;
+export const TIMED_EVERY = 128;
 
 /**
  * Counts what the callbacks of a plan do. A dispatch notes where it left its synchronous half, and nothing of the
@@ -32,17 +36,39 @@ export class Meter {
     this.#dispatches = this.#first = previous ? previous.#dispatches : 0;
   }
 
-  /** Counts a dispatch. Returns the time if it is to be timed: reading the clock costs more than a short callback. */
-  begin(): number | undefined {
+  /** Counts a dispatch. Returns whether it is to be timed: reading the clock costs more than a short callback. */
+  begin(): boolean {
     const dispatch = ++this.#dispatches;
-    return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0 ? performance.now() : undefined;
+    return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0;
   }
 
-  /** Notes how long a callback took that was called at `since`. Returns the time now, which is when the next is called. */
-  timed(index: number, since: number): number {
-    const now = performance.now();
-    (this.counters[index]!.durations ??= new Durations()).observe((now - since) / 1000);
-    return now;
+  /** The same call of a callback, which notes how long it takes to settle, unless the callback isn't asked. */
+  timing(call: Call, index: number): Call {
+    const counters = this.counters[index]!;
+    const observe = (since: number) =>
+      (counters.durations ??= new Durations()).observe((performance.now() - since) / 1000);
+    const came = (answer: unknown, since: number) => {
+      if (answer !== NOT_ASKED) observe(since);
+      return answer;
+    };
+    const failed = (error: unknown, since: number) => {
+      observe(since);
+      throw error;
+    };
+    return (a0, a1, a2, a3, a4, a5) => {
+      const since = performance.now();
+      try {
+        const answer = call(a0, a1, a2, a3, a4, a5);
+        if (!isThenable(answer)) return came(answer, since);
+        return whenSettled(
+          Promise.resolve(answer),
+          (value) => came(value, since),
+          (error) => failed(error, since),
+        );
+      } catch (error) {
+        return failed(error, since);
+      }
+    };
   }
 
   read(): CallbackMetrics[] {

@@ -4,12 +4,14 @@ import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets, type Mom
 import type { CallContext } from "./call-context.js";
 import { callbackTimeout, deadlineTimeout, uncalledTimeout } from "./callback-timeout.js";
 import type { ChainCallback } from "./contribution.js";
+import type { FreeList } from "./free-list.js";
 import type { Limit } from "./limit.js";
 import type { Linked } from "./linked-queue.js";
-import { PendingDispatch, then } from "./pending-dispatch.js";
+import { PendingDispatch } from "./pending-dispatch.js";
 import type { PlanParts } from "./plan-parts.js";
 import { RawAnswers } from "./raw-answers.js";
 import type { Watchdog } from "./watchdog.js";
+import { then } from "./when-settled.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
@@ -53,7 +55,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     protected override readonly plan: OperatedPlan<State, Result>,
     watchdog: Watchdog,
     private readonly budgets: Budgets,
-    free: OperatedDispatch<State, Result>[],
+    free: FreeList<OperatedDispatch<State, Result>>,
   ) {
     super(plan, watchdog, free);
   }
@@ -141,7 +143,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     this.context = other.context;
     this.index = other.index;
     this.state = other.state;
-    this.calledAt = other.calledAt;
+    this.calls = other.calls;
     this.a0 = other.a0;
     this.a1 = other.a1;
     this.a2 = other.a2;

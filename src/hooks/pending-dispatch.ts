@@ -1,22 +1,19 @@
 import { isThenable } from "./answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
+import type { Call } from "./contribution.js";
+import type { FreeList, Reusable } from "./free-list.js";
 import { cancelled } from "./cancellation.js";
 import { NOT_ASKED } from "./narrowing.js";
 import type { PlanParts } from "./plan-parts.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog, Watched } from "./watchdog.js";
+import { whenSettled } from "./when-settled.js";
 
 // V8 folds constants of the file, and loads imported ones each time.
 const running = RUNNING;
 const [callback, steps] = [CALLBACK, STEPS] as const;
-
-/** So many dispatches of a plan are kept for later ones. More may wait; the others are left to the collector. */
-const MOST_FREE = 256;
-
-/** A promise's own `then`: what a module put in its place might call back twice, the second time into another request. */
-// oxlint-disable-next-line typescript/unbound-method -- it is only called on a promise
-export const { then } = Promise.prototype;
+const notAsked = NOT_ASKED;
 
 /**
  * The asynchronous half of a dispatch, from the first callback that returned a promise. The object and the functions
@@ -24,28 +21,31 @@ export const { then } = Promise.prototype;
  * both at each `await`. It belongs to one dispatch from `begin` until its last promise has settled, and each promise
  * calls it once: so no answer reaches another dispatch.
  */
-export class PendingDispatch<State, Result> implements Watched {
+export class PendingDispatch<State, Result> implements Watched, Reusable {
   since = 0;
   isKnown = false;
   isReported = false;
+  nextFree: Reusable | undefined = undefined;
   context: HookContext = NO_CONTEXT;
   index = 0;
   readonly report: Watched["report"];
   protected state!: State;
-  /** When the callback was called, if the dispatch is one of those that are timed. */
-  protected calledAt: number | undefined;
+  /** The plan's calls: as they are, or timed. */
+  protected calls!: readonly Call[];
   protected a0: unknown;
   protected a1: unknown;
   protected a2: unknown;
   protected a3: unknown;
   protected a4: unknown;
   protected a5: unknown;
-  protected resolve: ((result: Result) => void) | undefined;
-  protected reject: ((error: unknown) => void) | undefined;
-  protected readonly capture = (resolve: (result: Result) => void, reject: (error: unknown) => void) => {
+  /** Settles what the homeserver received, if the dispatch waits more than once. */
+  protected resolve: ((result: Result | Promise<never>) => void) | undefined;
+  /** Its function to reject isn't kept: a second young function in this old object costs the collector 16 ns. */
+  protected readonly capture = (resolve: (result: Result | Promise<never>) => void) => {
     this.resolve = resolve;
-    this.reject = reject;
   };
+  /** What the dispatch came to, from its end until it leaves. */
+  #result: Result | undefined;
   readonly #answered = (answer: unknown) => this.settle(answer, false);
   readonly #failed = (error: unknown) => this.settle(error, true);
   readonly #lastAnswered = (answer: unknown) => this.#end(answer, false);
@@ -54,18 +54,23 @@ export class PendingDispatch<State, Result> implements Watched {
   constructor(
     protected readonly plan: PlanParts<State, Result>,
     protected readonly watchdog: Watchdog,
-    private readonly free: PendingDispatch<State, Result>[],
+    private readonly free: FreeList<PendingDispatch<State, Result>>,
   ) {
     this.report = plan.reports.pending;
   }
 
-  /** Waits for the callback at `index`, then runs those that follow. */
+  /**
+   * Waits for the callback at `index`, then runs those that follow.
+   *
+   * @param isLast whether none follows
+   */
   begin(
     promise: Promise<unknown>,
+    isLast: boolean,
     context: HookContext,
     index: number,
     state: State,
-    calledAt: number | undefined,
+    calls: readonly Call[],
     a0: unknown,
     a1: unknown,
     a2: unknown,
@@ -76,22 +81,22 @@ export class PendingDispatch<State, Result> implements Watched {
     this.context = context;
     this.index = index;
     this.state = state;
-    this.calledAt = calledAt;
+    this.calls = calls;
     this.a0 = a0;
     this.a1 = a1;
-    this.a2 = a2;
-    this.a3 = a3;
-    this.a4 = a4;
-    this.a5 = a5;
+    if (a2 !== undefined) this.a2 = a2;
+    if (a3 !== undefined) this.a3 = a3;
+    if (a4 !== undefined) this.a4 = a4;
+    if (a5 !== undefined) this.a5 = a5;
     this.watchdog.enter(this);
-    return this.result(promise);
+    return this.result(promise, isLast);
   }
 
   /** What the homeserver receives, of what the callback promised. */
-  protected result(promise: Promise<unknown>): Promise<Result> {
-    if (this.index + 1 === this.plan.calls.length) {
+  protected result(promise: Promise<unknown>, isLast: boolean): Promise<Result> {
+    if (isLast) {
       // Nothing follows, so what `then` returns serves as the result.
-      return then.call(promise, this.#lastAnswered, this.#lastFailed) as Promise<Result>;
+      return whenSettled(promise, this.#lastAnswered, this.#lastFailed);
     }
     const result = new Promise<Result>(this.capture);
     this.wait(promise);
@@ -99,31 +104,34 @@ export class PendingDispatch<State, Result> implements Watched {
   }
 
   protected wait(promise: Promise<unknown>): void {
-    void then.call(promise, this.#answered, this.#failed);
+    void whenSettled(promise, this.#answered, this.#failed);
   }
 
   #end(answer: unknown, failed: boolean): Result {
     try {
-      return (this.#goOn(answer, failed) as Stop<Result>).result;
-    } finally {
+      void this.#goOn(answer, failed);
+    } catch (error) {
       this.#leave();
+      throw error;
     }
+    const result = this.#result!;
+    this.#leave();
+    return result;
   }
 
   protected settle(answer: unknown, failed: boolean): void {
     const resolve = this.resolve!;
-    const reject = this.reject!;
-    let next: Promise<unknown> | Stop<Result>;
     try {
-      next = this.#goOn(answer, failed);
-      if (!(next instanceof Stop)) return this.wait(next);
+      const next = this.#goOn(answer, failed);
+      if (next) return this.wait(next);
     } catch (error) {
       this.#leave();
-      reject(error);
+      resolve(Promise.reject(error as Error));
       return;
     }
+    const result = this.#result!;
     this.#leave();
-    resolve(next.result);
+    resolve(result);
   }
 
   /**
@@ -132,24 +140,24 @@ export class PendingDispatch<State, Result> implements Watched {
    *
    * @param answer what the callback returned or, where it `failed`, threw
    */
-  #goOn(answer: unknown, failed: boolean): Promise<unknown> | Stop<Result> {
-    const { plan, context } = this;
-    const { calls, meter } = plan;
+  #goOn(answer: unknown, failed: boolean): Promise<unknown> | undefined {
+    const { plan } = this;
+    const { pass } = plan;
     for (;;) {
-      if (this.calledAt !== undefined) {
-        this.calledAt = answer === NOT_ASKED ? performance.now() : meter.timed(this.index, this.calledAt);
-      }
-      // The caller of a cancelled request sees the cancellation, whatever the callback came to.
-      if (plan.shield && context.signal?.aborted) throw cancelled(context, failed ? answer : undefined);
-      if (answer === NOT_ASKED) meter.counters[this.index]!.notAsked++;
-      else if (failed || answer !== plan.pass) {
+      if (failed || answer !== pass || (plan.shield && this.context.signal)) {
         const outcome = this.#judged(answer, failed);
-        if (outcome instanceof Stop) return outcome;
+        if (outcome instanceof Stop) {
+          this.#result = outcome.result;
+          return undefined;
+        }
         this.state = outcome;
       }
       const index = ++this.index;
-      if (index === calls.length) return new Stop(plan.done(this.state));
-      meter.counters[index]!.later++;
+      if (index === this.calls.length) {
+        this.#result = plan.done(this.state);
+        return undefined;
+      }
+      plan.meter.counters[index]!.later++;
       running[steps]!++;
       running[callback] = plan.first + index;
       try {
@@ -168,33 +176,40 @@ export class PendingDispatch<State, Result> implements Watched {
   }
 
   protected call(index: number): unknown {
-    return this.plan.calls[index]!(this.a0, this.a1, this.a2, this.a3, this.a4, this.a5);
+    return this.calls[index]!(this.a0, this.a1, this.a2, this.a3, this.a4, this.a5);
   }
 
+  /** Apart from the loop, which is the faster the less it does. */
   #judged(answer: unknown, failed: boolean): State | Stop<Result> {
-    const { judge } = this.plan;
+    const { plan, context, index, state } = this;
+    // The caller of a cancelled request sees the cancellation, whatever the callback came to.
+    if (plan.shield && context.signal?.aborted) throw cancelled(context, failed ? answer : undefined);
+    if (answer === notAsked) {
+      plan.meter.counters[index]!.notAsked++;
+      return state;
+    }
     if (!failed) {
+      if (answer === plan.pass) return state;
       try {
-        return judge.answered(answer, this.index, this.context, this.state);
+        return plan.judge.answered(answer, index, context, state);
       } catch (error) {
         answer = error;
       }
     }
-    const args = [this.a0, this.a1, this.a2, this.a3, this.a4, this.a5];
-    return judge.failed(answer, this.index, this.context, this.state, args);
+    return plan.judge.failed(answer, index, context, state, [this.a0, this.a1, this.a2, this.a3, this.a4, this.a5]);
   }
 
   /** Lets go of everything that belongs to the dispatch. */
   protected clear(): void {
     this.watchdog.leave(this);
     this.state = undefined!;
-    this.resolve = this.reject = undefined;
+    this.resolve = this.#result = undefined;
     this.a0 = this.a1 = this.a2 = this.a3 = this.a4 = this.a5 = undefined;
   }
 
   /** Makes room for another dispatch. */
   #leave(): void {
     this.clear();
-    if (this.free.length < MOST_FREE) this.free.push(this);
+    this.free.give(this);
   }
 }

@@ -4,9 +4,9 @@ import { continueRecorded, timeRecorded } from "./recording.js";
 
 /** A dispatch that waits, and is recorded. */
 export class PendingRecorded<State, Result> extends PendingDispatch<State, Result> {
-  protected override result(promise: Promise<unknown>): Promise<Result> {
+  protected override result(promise: Promise<unknown>, isLast: boolean): Promise<Result> {
     timeRecorded(this.state);
-    return super.result(promise);
+    return super.result(promise, isLast);
   }
 
   protected override call(index: number): unknown {

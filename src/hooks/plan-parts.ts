@@ -1,11 +1,9 @@
-import type { Call } from "./contribution.js";
 import type { Judge } from "./judge.js";
 import type { Meter } from "./meter.js";
 import type { Watched } from "./watchdog.js";
 
 /** What a dispatch that waits needs of its plan. */
 export interface PlanParts<State, Result> {
-  readonly calls: readonly Call[];
   readonly reports: { readonly pending: Watched["report"] };
   readonly judge: Pick<Judge<State, Result>, "answered" | "failed">;
   readonly meter: Meter;

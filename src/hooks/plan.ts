@@ -3,6 +3,7 @@ import { CallbackReports } from "./callback-reports.js";
 import type { Call, ChainCallback, Interest } from "./contribution.js";
 import type { Budgets } from "./budgets.js";
 import type { HookContext } from "./context.js";
+import { FreeList } from "./free-list.js";
 import type { AnyHook } from "./hook.js";
 import { Judge } from "./judge.js";
 import { Limit } from "./limit.js";
@@ -43,6 +44,8 @@ export interface SharedParts {
 /** The callbacks of a chain, for as long as they stay the same, and all that a dispatch needs to run them. */
 export class Plan<State = unknown, Result = unknown> {
   readonly calls: readonly Call[];
+  /** The same, for dispatches that are timed. */
+  readonly timedCalls: readonly Call[];
   readonly reports: CallbackReports;
   readonly judge: PlanParts<State, Result>["judge"];
   readonly meter: Meter;
@@ -69,8 +72,8 @@ export class Plan<State = unknown, Result = unknown> {
   readonly #initial: State | typeof OWN_STATE;
   readonly #empty: Result;
   /** Dispatches that have ended, for those to come. */
-  readonly #free: PendingDispatch<State, Result>[] = [];
-  readonly #freeOperated: OperatedDispatch<State, Result>[] = [];
+  readonly #free = new FreeList<PendingDispatch<State, Result>>();
+  readonly #freeOperated = new FreeList<OperatedDispatch<State, Result>>();
 
   /**
    * @param name `Category.hook`, as logs and metrics name it.
@@ -104,6 +107,7 @@ export class Plan<State = unknown, Result = unknown> {
       return limit ? withinLimit(callback, hook, limit, budgets, this.reports.lateAt(index)) : callback.call;
     });
     this.calls = recorded ? recordedCalls(calls, recorded) : calls;
+    this.timedCalls = this.calls.map((call, index) => this.meter.timing(call, index));
     const runner = recorded ? recordedShadows(shadows) : shadows;
     const strategy =
       enforced.length < callbacks.length
@@ -156,14 +160,14 @@ export class Plan<State = unknown, Result = unknown> {
   pending({ deadline }: HookContext): PendingDispatch<State, Result> {
     if (this.#isOperated || deadline !== undefined) return this.operated();
     const Pending = this.#isRecorded ? PendingRecorded : PendingDispatch;
-    return this.#free.pop() ?? new Pending(this, this.shared.watchdog, this.#free);
+    return this.#free.take() ?? new Pending(this, this.shared.watchdog, this.#free);
   }
 
   /** A dispatch that can begin to wait, and give up. */
   operated(): OperatedDispatch<State, Result> {
     const { watchdog, budgets } = this.shared;
     const Operated = this.#isRecorded ? OperatedRecorded : OperatedDispatch;
-    return this.#freeOperated.pop() ?? new Operated(this, watchdog, budgets, this.#freeOperated);
+    return this.#freeOperated.take() ?? new Operated(this, watchdog, budgets, this.#freeOperated);
   }
 }
 

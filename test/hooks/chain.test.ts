@@ -49,6 +49,20 @@ const probe = category({
       failure: propagate,
       shield: true,
     }),
+    guarded: hook<[], string, string>({
+      ...question,
+      parameters: [],
+      answers: legal(
+        "anything",
+        firstOther(
+          { name: "first other", summary: "The first other answer decides." },
+          "PASS",
+          (answer) => answer as string,
+        ),
+      ),
+      failure: propagate,
+      shield: true,
+    }),
     replaced: hook<[], string, string>({
       ...question,
       parameters: [],
@@ -430,6 +444,20 @@ describe("Chain", () => {
       expect((reason as Error).cause).to.equal(error);
       expect(asked).to.deep.equal(["a"]);
       expect(lines()).to.deep.equal([]);
+    });
+
+    it("cancellation of a shielded hook counts also when the callback passed, and nothing is asked after it", async () => {
+      const controller = new AbortController();
+      const { hooks, asked } = startCategory(probe, {
+        a: { guarded: () => setImmediate("PASS") },
+        b: { guarded: () => "PASS" },
+      });
+      const results = [hooks.guarded({ signal: controller.signal }), hooks.guarded()];
+      controller.abort();
+      const [cancelled, other] = await Promise.allSettled(results);
+      expect((cancelled as PromiseRejectedResult).reason).to.be.instanceOf(CancelledError);
+      expect(other).to.deep.equal({ status: "fulfilled", value: "PASS" });
+      expect(asked).to.deep.equal(["a", "a", "b"]);
     });
 
     it("cancellation is no affair of a hook without a shield", async () => {

@@ -9,6 +9,7 @@ import type { HookContext } from "#src/hooks/context.js";
 import { propagate, skip, type FailurePolicy } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
 import { legal } from "#src/hooks/legal-answers.js";
+import { TIMED_FIRST } from "#src/hooks/meter.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import type { RecordedDispatch, Recorder } from "#src/hooks/recorded-dispatch.js";
 import { Stop, type Strategy } from "#src/hooks/strategy.js";
@@ -115,11 +116,13 @@ class World {
   /**
    * @param limits the budgets of the callbacks, in milliseconds
    * @param isRecorded whether dispatches are recorded
+   * @param isTimed whether all dispatches are timed
    */
   constructor(
     readonly failure: FailurePolicy,
     readonly limits: Limits,
     isRecorded: boolean,
+    isTimed: boolean,
   ) {
     const budgets = new Budgets(this.time);
     const recorder: Recorder = {
@@ -132,6 +135,8 @@ class World {
     };
     const shared = { watchdog: this.watchdog, budgets, ...(isRecorded && { recorder }) };
     this.chain = new Chain("Probe.ask", askHook(failure), shared);
+    if (!isTimed) passTimed(this.chain);
+    this.recorded.length = 0;
     this.#setCallbacks();
   }
 
@@ -229,6 +234,12 @@ class World {
   }
 }
 
+/** Lets a chain pass the dispatches that are all timed. */
+function passTimed(chain: Chain<any, any>): void {
+  chain.setCallbacks([chainCallback("earlier", () => "PASS")]);
+  for (let dispatch = 0; dispatch < TIMED_FIRST; dispatch++) void chain.run({}, dispatch, {});
+}
+
 const PASSING: readonly Behaviour[] = [
   { when: "later", outcome: "pass" },
   { when: "now", outcome: "pass" },
@@ -291,9 +302,10 @@ async function play(
   steps: readonly Step[],
   failure: FailurePolicy,
   limits: Limits,
+  isTimed: boolean,
   isRecorded = false,
 ): Promise<World> {
-  const world = new World(failure, limits, isRecorded);
+  const world = new World(failure, limits, isRecorded, isTimed);
   for (const each of steps) {
     if (each.do === "dispatch") void world.dispatch(each.behaviours);
     else if (each.do === "settle") world.settle(each.which);
@@ -312,8 +324,8 @@ describe("dispatches that wait at the same time", () => {
 
   it("law: each comes to what a plain fold of its own callbacks' answers is, whatever comes late or twice", async () => {
     await fc.assert(
-      fc.asyncProperty(steps, policies, limits, fc.boolean(), async (given, failure, within, isRecorded) => {
-        const { dispatched, faults, watchdog } = await play(given, failure, within, isRecorded);
+      fc.asyncProperty(steps, policies, limits, fc.boolean(), fc.boolean(), async (given, failure, within, ...how) => {
+        const { dispatched, faults, watchdog } = await play(given, failure, within, ...how);
         for (const each of dispatched) {
           const { called, result } = folded(each, failure, within);
           expect(await each.result.catch(String)).to.deep.equal(result);
@@ -322,14 +334,14 @@ describe("dispatches that wait at the same time", () => {
         expect(faults).to.deep.equal([]);
         expect(watchdog.pending).to.equal(0);
       }),
-      { examples: [0, 1, 2].map((position) => [twiceAt(position), skip("warn"), UNLIMITED, position === 1]) },
+      { examples: [0, 1, 2].map((position) => [twiceAt(position), skip("warn"), UNLIMITED, false, position === 1]) },
     );
   });
 
   it("law: what is recorded of each is its own: arguments, who was called and asked what, answers, errors, and the result", async () => {
     await fc.assert(
-      fc.asyncProperty(steps, policies, limits, async (given, failure, within) => {
-        const { dispatched, recorded } = await play(given, failure, within, true);
+      fc.asyncProperty(steps, policies, limits, fc.boolean(), async (given, failure, within, isTimed) => {
+        const { dispatched, recorded } = await play(given, failure, within, isTimed, true);
         expect(recorded.map(({ args }) => (args![0] as Dispatched).id).toSorted((a, b) => a - b)).to.deep.equal(
           dispatched.map(({ id }) => id),
         );
@@ -359,8 +371,8 @@ describe("dispatches that wait at the same time", () => {
 
   it("law: counters have every call, every failure and every time-out, once", async () => {
     await fc.assert(
-      fc.asyncProperty(steps, policies, limits, async (given, failure, within) => {
-        const { dispatched, chain } = await play(given, failure, within);
+      fc.asyncProperty(steps, policies, limits, fc.boolean(), async (given, failure, within, isTimed) => {
+        const { dispatched, chain } = await play(given, failure, within, isTimed);
         const all = dispatched.map((each) => folded(each, failure, within));
         const counted = chain.plan.meter.read();
         expect(counted.map(({ calls, failures, timeouts }) => ({ calls, failures, timeouts }))).to.deep.equal(
@@ -386,37 +398,40 @@ describe("a dispatch that is over", () => {
     ["callbacks of which one fails later and others follow", ["later fail", "now pass", "later pass"]],
     ["callbacks that answer immediately", ["now add", "now fail", "now decide"]],
   ] as const) {
-    it(`a dispatch that is over keeps nothing of its request: ${what}`, async () => {
-      const chain = new Chain("Probe.ask", askHook(skip("warn")), {
-        watchdog: new Watchdog(Infinity),
-        budgets: new Budgets(),
+    for (const isTimed of [true, false]) {
+      it(`a dispatch that is over keeps nothing of its request: ${what}${isTimed ? ", timed" : ""}`, async () => {
+        const chain = new Chain("Probe.ask", askHook(skip("warn")), {
+          watchdog: new Watchdog(Infinity),
+          budgets: new Budgets(),
+        });
+        if (!isTimed) passTimed(chain);
+        chain.setCallbacks(
+          outcomes.map((outcome, index) => {
+            const [when, come] = outcome.split(" ") as ["now" | "later", Behaviour["outcome"]];
+            const answer = (argument: object) => {
+              if (come === "fail") throw new Error("boom");
+              return come === "pass" ? "PASS" : new Answer(argument, come === "decide");
+            };
+            return chainCallback(
+              `m${index}`,
+              when === "now"
+                ? (argument) => answer(argument as object)
+                : async (argument) => {
+                    await setImmediate();
+                    return answer(argument as object);
+                  },
+            );
+          }),
+        );
+        const held = await heldBy(chain);
+        await until(() => {
+          collectGarbage();
+          return held.every((each) => each.deref() === undefined);
+        });
+        // The chain itself is still in use.
+        expect(chain.plan.calls).to.have.length(outcomes.length);
       });
-      chain.setCallbacks(
-        outcomes.map((outcome, index) => {
-          const [when, come] = outcome.split(" ") as ["now" | "later", Behaviour["outcome"]];
-          const answer = (argument: object) => {
-            if (come === "fail") throw new Error("boom");
-            return come === "pass" ? "PASS" : new Answer(argument, come === "decide");
-          };
-          return chainCallback(
-            `m${index}`,
-            when === "now"
-              ? (argument) => answer(argument as object)
-              : async (argument) => {
-                  await setImmediate();
-                  return answer(argument as object);
-                },
-          );
-        }),
-      );
-      const held = await heldBy(chain);
-      await until(() => {
-        collectGarbage();
-        return held.every((each) => each.deref() === undefined);
-      });
-      // The chain itself is still in use.
-      expect(chain.plan.calls).to.have.length(outcomes.length);
-    });
+    }
   }
 });
 

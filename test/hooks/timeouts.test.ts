@@ -145,6 +145,17 @@ describe("a callback that has a timeout", () => {
     expect(counted()).to.deep.equal([{ calls: 2, failures: 2, timeouts: 2 }]);
   });
 
+  it("a callback with a timeout has its call timed until it settles, however late", async () => {
+    const late = settleable();
+    const { ask, chains } = publishers({ one: () => late.promise }, within(10));
+    const timed = () => chains.flatMap(({ plan }) => plan.meter.read().map(({ durations }) => durations?.count ?? 0));
+    await ask();
+    expect(timed()).to.deep.equal([0]);
+    late.resolve(NOT_SPAM);
+    await setImmediate();
+    expect(timed()).to.deep.equal([1]);
+  });
+
   it("a callback with a timeout has no secret argument shown by its late error", async () => {
     const time = new SimulatedTime();
     const { hooks, setModules, lines } = startCategory(CATALOGUE.passwordAuth, {}, { time });
