@@ -136,7 +136,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
       await inspected.reload();
       if (inspected.host) return c.redirect(`${base}/reload`, 303);
       const why = "The configuration was read again. Its modules start when a homeserver connects.";
-      return send(c, reloadPage({ why, problems: [] }));
+      return await send(c, reloadPage({ why, problems: [] }));
     } catch (error) {
       const problems = error instanceof StartError ? error.problems : [];
       const why = error instanceof StartError ? error.message.split("\n", 1)[0]! : messageWithCauses(error);
