@@ -247,6 +247,7 @@ describe("the benchmarks", function () {
   for (const [folder, results] of [
     ["bench", "results.json"],
     ["bench/synapse", "results.json"],
+    ["bench/synapse", "hooks.json"],
     ["bench/synapse", "large-rooms.json"],
     ["bench/synapse", "unsigned.json"],
   ] as const) {
