@@ -63,6 +63,13 @@ const CASES: readonly Case[] = [
     reason: "secret",
   },
   {
+    title: "a value of a kind that isn't known",
+    lines: [decision({ args: [message({ content: { body: { $: "bigint", of: "1" } } })] })],
+    modules: [entry("WordFilter", { words: ["gold"] })],
+    words: ["WordFilter.check of WordFilter reads args.0.content.body, which can't be recorded"],
+    reason: "uncarried",
+  },
+  {
     title: "a file that was lent",
     lines: [
       decision({
@@ -265,6 +272,13 @@ const CASES: readonly Case[] = [
   {
     title: "a last line that is cut",
     lines: [JSON.stringify(decision()).slice(0, 80)],
+    modules: [],
+    words: ["the record isn't a decision"],
+    reason: "broken line",
+  },
+  {
+    title: "an argument that can't be one",
+    lines: [decision({ hook: "SpamChecker.userMayCreateRoomAlias", args: ["@eve:hs", "no alias"] })],
     modules: [],
     words: ["the record isn't a decision"],
     reason: "broken line",
