@@ -78,7 +78,7 @@ export class Decisions {
 
   /** The latest decisions, the last one first. */
   recent(count: number): readonly DecisionRecord[] {
-    return this.#recent.slice(-count).toReversed();
+    return this.#recent.toReversed().slice(0, Math.min(count, MOST_RECENT));
   }
 
   /** What stands for a user or a room in records; undefined where it's the id itself, or nothing. */
@@ -122,6 +122,12 @@ export class Decisions {
   /** The number of the configuration that runs now. */
   revised(revision: number): void {
     if (this.#recorder) this.#recorder.revision = revision;
+  }
+
+  /** Resolves once all decisions that are made are in the file. */
+  async written(): Promise<void> {
+    this.drain();
+    await this.#writer?.flush();
   }
 
   /** Offers a decision to those who are subscribed. */
