@@ -159,6 +159,16 @@ const CASES: readonly Case[] = [
     reason: "not reproducible",
   },
   {
+    title: "an answer by what a module was asked before, where the configuration of then isn't known",
+    lines: flood(4),
+    modules: [entry("FloodGuard", { most: 2 })],
+    words: [
+      "FloodGuard.check of FloodGuard answers by what it was asked before; only with the configuration of then it's known whether that's recorded",
+      "FloodGuard.check of FloodGuard answers by what it was asked before; only with the configuration of then it's known whether that's recorded (flood-2)",
+    ],
+    reason: "remembers",
+  },
+  {
     title: "another answer of a module that is the same, and that remembers something outside of its instance",
     lines: [decision({ id: "odd", callbacks: [called("EverySecond", "EverySecond.check")] })],
     modules: [entry("EverySecond")],
@@ -333,6 +343,7 @@ describe("what a replay can't know", function () {
       cut: true,
       "missing read": true,
       "not reproducible": true,
+      remembers: true,
       "module gone": true,
       "not started": true,
       chance: true,
