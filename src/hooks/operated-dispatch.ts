@@ -41,7 +41,7 @@ interface GivenUp {
 export class OperatedDispatch<State, Result> extends PendingDispatch<State, Result> implements Budgeted {
   previous: Linked | undefined = undefined;
   next: Linked | undefined = undefined;
-  sweep = 0;
+  isBounded = false;
   countedFrom = 0;
   isNew = false;
   /** The context of the call that it waits for, if that call has its own. */
@@ -88,7 +88,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   protected override settle(answer: unknown, failed: boolean): void {
     if (this.#givenUp) return this.#late(this.#givenUp, answer, failed);
-    if (this.sweep !== 0) leave(this);
+    if (this.isBounded) leave(this);
     if (this.#own) {
       this.#own.settle();
       this.#own = undefined;

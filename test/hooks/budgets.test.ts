@@ -18,7 +18,7 @@ import { SimulatedTime } from "./simulated-time.js";
 class Waiting implements Budgeted {
   previous = undefined;
   next = undefined;
-  sweep = 0;
+  isBounded = false;
   countedFrom = 0;
   queue: BudgetQueue | undefined;
   isNew = false;
