@@ -33,6 +33,7 @@ const TIERS = [
   ["remote/wire", "remote/homeserver-side"],
   ["operate"],
   ["decisions"],
+  ["telemetry"],
   ["container"],
   ["lock"],
   ["start", "start-isolated", "prepare-start", "start-options"],

@@ -24,7 +24,7 @@ const REQUIRED = [
   "synapse/src/ligand_synapse/hook_table.json",
 ];
 const ALLOWED =
-  /^(bundle\/.+\.(js|js\.map)|bundle\/LICENSES\.txt|dist\/.+\.d\.ts|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed|hook_table\.json))|docs\/.+\.(md|yaml)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  /^(bundle\/.+\.(js|js\.map)|bundle\/LICENSES\.txt|dist\/.+\.d\.ts|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed|hook_table\.json))|docs\/.+\.(md|yaml|json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
 const [{ files, unpackedSize }] = JSON.parse(

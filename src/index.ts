@@ -7,6 +7,16 @@ export { Host } from "./container/host.js";
 export type { ModuleChanges } from "./container/compare-modules.js";
 export type { Health, LastReload, ModuleHealth, ModuleState, SlowestCall } from "./container/health.js";
 export type { DecisionsHealth } from "./decisions/decisions.js";
+export type {
+  CallbackRecord,
+  DecisionRecord,
+  DecisionSubject,
+  ErrorRecord,
+  NotAsked,
+  ReadRecord,
+  Recorded,
+  RecordedMark,
+} from "./decisions/decision-record.js";
 export type { DecisionsOptions, KeptDecisions } from "./decisions/decisions-options.js";
 export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {
@@ -204,6 +214,7 @@ export { respondWithHtml } from "./web/respond-with-html.js";
 
 export { remoteHost, serve, startIsolated } from "./on-demand.js";
 export { inspector, serveInspector, type InspectorOptions } from "./inspector/inspector.js";
+export { collectInto, type Metered, type MetricsRegistry } from "./telemetry/collect-into.js";
 export type { TlsFiles } from "./inspector/guards/inspector-address.js";
 export type { ServedInspector, ServeInspectorOptions } from "./inspector/serve-inspector.js";
 export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";

@@ -6,11 +6,13 @@ import type { ProcessesOnDemand } from "./container/other-processes.js";
 import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
+import { Budgets } from "./hooks/budgets.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { ShadowCalls } from "./operate/shadow-calls.js";
 import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
+import { traceDispatches } from "./telemetry/trace-dispatches.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
 
 /** Modules whose hooks a homeserver can use before they start. Made by {@link prepareModules}. @public */
@@ -33,6 +35,8 @@ export interface HostTraits {
   readonly remedyOf?: (service: string) => string;
   /** False if no thread of this process watches it. */
   readonly watch?: boolean;
+  /** False if modules have the very objects that are offered as services, and records don't have what those answer. */
+  readonly notesServices?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
   /** In a process that tells calls in shadow from others. */
@@ -69,7 +73,7 @@ export type StartStages = (
  */
 export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
   const { pendingLimitMs = 60_000 } = options;
-  const dispatch = new Dispatch(pendingLimitMs, options.observer);
+  const dispatch = new Dispatch(pendingLimitMs, options.observer, new Budgets(), traceDispatches());
   const built = buildHooks(dispatch);
   const { hooks } = built;
   let isStarting = false;

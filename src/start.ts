@@ -20,6 +20,7 @@ import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
+import { observeMetrics } from "./telemetry/observe-metrics.js";
 import { createWeb } from "./web/create-web.js";
 import {
   PREPARE_RULES,
@@ -100,7 +101,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const offered = await startDecisions(decisions, dispatch, container, logger);
+    const offered = await startDecisions(decisions, dispatch, container, logger, traits.notesServices);
     const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
     const running = new RunningModules({ ...frame, ...traited });
@@ -116,13 +117,17 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
+      endMetrics();
       await running.stop();
       await others.stop();
       await decisions.stop();
       await container.unbindAllAsync();
       watch?.end();
     };
-    return new Host({ hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules });
+    const made = { hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules };
+    const host = new Host(made);
+    const endMetrics = observeMetrics(host);
+    return host;
   } finally {
     await others.settle(asked);
   }

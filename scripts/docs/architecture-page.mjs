@@ -22,6 +22,7 @@ const ROOMS = {
   homeserver: "a small homeserver: pipelines that ask the hooks",
   operate: "what an administrator wants of callbacks: matcher, share, circuit breaker, failures, shadow",
   decisions: "what callbacks decided: written down, and shown live",
+  telemetry: "metrics and traces for OpenTelemetry and prom-client",
   container: "binds modules and services, checks and starts them, builds the host",
   lock: "what modules were accepted as, and what has changed since",
   start: "the stages, in order",

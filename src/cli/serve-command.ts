@@ -195,13 +195,13 @@ async function serveUntilStopped(
     logger.info(`stopping ${why}`);
     void server.stop();
   };
+  // First: whoever reads what is logged from here on may stop the process. A second signal kills it immediately, as signals do.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   hangups.become(() => {
     // A closing terminal sends it, and nothing else would stop the process then.
     if (hangups.isOfTerminal) stop("on SIGHUP: its terminal closed");
     else void reloadOn(server, logger);
   });
-  // A second signal kills the process immediately, as signals do.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   // A program that reads the line may stop the process from then on.
   listening(logger);
   const orphaned = () => stop(`because ${starterGone.reason}`);

@@ -141,7 +141,7 @@ export class ValueWriter {
     if (typeof toString === "function" && toString !== Object.prototype.toString) {
       return this.#value(String(value), privacy);
     }
-    return OPAQUE.some((opaque) => value instanceof opaque)
+    return opaqueClasses().some((opaque) => value instanceof opaque)
       ? this.#mark(uncarried("an object of the platform"))
       : undefined;
   }
@@ -216,7 +216,9 @@ export class ValueWriter {
 }
 
 const STATE_KEY: Privacy = { 0: "public", 1: "personal" };
-const OPAQUE = [Request, Headers, ReadableStream, Promise, WeakMap, WeakSet];
+
+/** A function, since Node loads its `fetch` when one of the first two is named: that takes as long as importing Ligand. */
+const opaqueClasses = () => [Request, Headers, ReadableStream, Promise, WeakMap, WeakSet];
 
 /** The class of a member; what isn't named is what users wrote. */
 function privacyOf(privacy: Privacy, member: string | number): Privacy {

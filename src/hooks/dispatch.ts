@@ -4,6 +4,7 @@ import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
 import type { Recorder } from "./recorded-dispatch.js";
 import { renderMetrics } from "./render-metrics.js";
+import { TracedChain, type Tracing } from "./traced-chain.js";
 import { Watchdog } from "./watchdog.js";
 
 /** All chains of a host, and what they share. */
@@ -17,11 +18,13 @@ export class Dispatch {
    * @param pendingLimitMs when to log a callback that hasn't settled, in milliseconds.
    * @param observer called after each callback; dispatch pays for it only if there is one.
    * @param budgets gives up callbacks that don't answer in time.
+   * @param tracing follows dispatches; undefined where no one does.
    */
   constructor(
     pendingLimitMs: number,
     readonly observer?: Observer,
     readonly budgets = new Budgets(),
+    private readonly tracing?: Tracing,
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);
   }
@@ -38,7 +41,7 @@ export class Dispatch {
 
   /** A chain without callbacks yet. @param name `Category.hook`. */
   newChain(name: string, hook: AnyHook): Chain {
-    const chain = new Chain(name, hook, this);
+    const chain = this.tracing ? new TracedChain(name, hook, this, this.tracing) : new Chain(name, hook, this);
     this.chains.add(chain);
     return chain;
   }

@@ -1,3 +1,4 @@
+import { forgetClassFacts } from "../config/config-class/class-facts.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
@@ -33,7 +34,9 @@ export async function configureModules(
     for (const problem of config.problems) problems.push(problem);
     if (config.problems.length === 0) value.push({ ...module, config: config.value });
   }
-  return { value, problems: [...problems, ...(await uncheckedProblems(modules))] };
+  problems.push(...(await uncheckedProblems(modules)));
+  forgetClassFacts();
+  return { value, problems };
 }
 
 /** Rules and parsers are code of the module: they may wait for something that never comes. */

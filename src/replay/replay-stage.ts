@@ -48,15 +48,14 @@ export class ReplayStage {
     return readReplayConfiguration(source, { budgetMs: this.#budgetMs, without });
   }
 
-  /** Starts the modules of a configuration. Until they stop, the process lives in recorded time. */
-  async start(configuration: ReplayConfiguration): Promise<ReplayedModules> {
-    const uninstall = this.#time.install();
-    try {
-      return await ReplayedModules.start(configuration, this.#frame(), uninstall);
-    } catch (error) {
-      uninstall();
-      throw error;
-    }
+  /** From now on the process lives in the time of the decision that is played. @returns what ends that */
+  enterRecordedTime(): () => void {
+    return this.#time.install();
+  }
+
+  /** Starts the modules of a configuration. */
+  start(configuration: ReplayConfiguration): Promise<ReplayedModules> {
+    return ReplayedModules.start(configuration, this.#frame());
   }
 
   /** Asks modules what was asked then. */

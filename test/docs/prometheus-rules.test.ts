@@ -5,53 +5,21 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import { healthMetrics } from "#src/container/health-metrics.js";
 import type { Health, ModuleHealth } from "#src/container/health.js";
 import { Dispatch } from "#src/hooks/dispatch.js";
+import type { MetricSample } from "#src/telemetry/metric-families.js";
 import { chainCallback } from "../hooks/chain-callback.js";
+import { evaluate, samplesOf } from "./prom-query.js";
 
 interface Rule {
   readonly alert: string;
   readonly expr: string;
 }
-interface Sample {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
 const { groups } = parse(readFileSync("docs/prometheus-rules.yaml", "utf8")) as { groups: { rules: Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
 
-/** The samples of the text format. */
-function samplesOf(text: string): Sample[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => {
-      const [, name, labels, value] = /^(\w+)\{(.*)\} ([\d.e+-]+)$/.exec(line)!;
-      const pairs = labels!.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g);
-      return {
-        name: name!,
-        labels: Object.fromEntries(Array.from(pairs, ([, key, text]) => [key, text])),
-        value: Number(value),
-      };
-    });
-}
-
-/** What an expression of the rules selects, of two scrapes one after the other: the modules, or the server for others. */
-function alerting(expr: string, before: readonly Sample[], now: readonly Sample[]): string[] {
-  const form = /^(increase\()?(\w+)(?:\{(\w+)="(\w+)"\})?(?:\[\w+\]\))? (==|>) (\d+)$/.exec(expr);
-  if (!form) throw new Error(`${expr} has a form that this test can't evaluate`);
-  const [, increase, name, label, wanted, operator, bound] = form;
-  const selected = (samples: readonly Sample[]) =>
-    samples.filter((sample) => sample.name === name && (label === undefined || sample.labels[label] === wanted));
-  if (selected(now).length === 0 && !now.some((sample) => sample.name === name))
-    throw new Error(`no metric is called ${name}`);
-  const earlier = new Map(selected(before).map(({ labels, value }) => [JSON.stringify(labels), value]));
-  return selected(now)
-    .filter(({ labels, value }) => {
-      const compared = increase ? value - (earlier.get(JSON.stringify(labels)) ?? 0) : value;
-      return operator === ">" ? compared > Number(bound) : compared === Number(bound);
-    })
-    .map(({ labels }) => labels["module"] ?? labels["server_name"]!);
+/** What a rule selects, of two scrapes one after the other: the modules, or the server for others. */
+function alerting(expr: string, before: readonly MetricSample[], now: readonly MetricSample[]): string[] {
+  const series = evaluate(expr, { before, now, seconds: 60 });
+  return series.map(({ labels }) => labels["module"] ?? labels["server_name"]!);
 }
 
 const module = (id: string, rest: Partial<ModuleHealth> = {}): ModuleHealth => ({
@@ -103,7 +71,7 @@ describe("docs/prometheus-rules.yaml", () => {
       LigandTimeouts: { timeouts: 11 },
       LigandShadowRefuses: { mode: "shadow", shadow: { refuses: 1 } },
     };
-    const alerts = (now: readonly Sample[]) =>
+    const alerts = (now: readonly MetricSample[]) =>
       rules.flatMap(({ alert, expr }) => alerting(expr, well, now).map((what) => `${alert} ${what}`));
     for (const [alert, rest] of Object.entries(trouble)) {
       expect(alerts(scrape([module("a", rest), module("b")], "done"))).to.deep.equal([`${alert} a`]);

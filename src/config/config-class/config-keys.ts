@@ -1,9 +1,10 @@
 import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
+import { classFacts } from "./class-facts.js";
 import { declareMap, keyOf, typeOf } from "./transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
-const known = new WeakMap<Newable<object>, ReadonlyMap<string, string>>();
+const known = classFacts<ReadonlyMap<string, string>>();
 
 /**
  * The keys that a config class accepts, each with its property: the properties with a decorator of class-validator
@@ -31,7 +32,7 @@ export function isNested(Class: Newable<object>, property: string): boolean {
   return isNestedBy(rulesOf(Class).get(property) ?? []);
 }
 
-const defaults = new WeakMap<Newable<object>, Readonly<Record<string, unknown>>>();
+const defaults = classFacts<Readonly<Record<string, unknown>>>();
 
 /**
  * The values of a config class's properties if a config doesn't set them. None for a class whose constructor throws:

@@ -6,6 +6,7 @@ import {
   type ValidatorConstraintInterface,
 } from "class-validator";
 import type { Newable } from "inversify";
+import { classFacts } from "./class-facts.js";
 
 /** One class-validator decorator on a property. */
 export type PropertyRule = ReturnType<MetadataStorage["getTargetValidationMetadatas"]>[number];
@@ -16,7 +17,7 @@ export interface RuleCheck {
 }
 
 /** By class, with the number of its rules: a decorator may still add one. */
-const knownRules = new WeakMap<Function, { count: number; rules: ReadonlyMap<string, PropertyRule[]> }>();
+const knownRules = classFacts<{ count: number; rules: ReadonlyMap<string, PropertyRule[]> }>();
 
 /** The rules of a class and of the classes that it extends, by property, in the order of declaration. */
 export function rulesOf(Class: Newable<object>): ReadonlyMap<string, PropertyRule[]> {

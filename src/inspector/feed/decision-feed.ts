@@ -1,6 +1,6 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import type { Decisions } from "../../decisions/decisions.js";
-import type { DecisionFilter } from "./decision-filter.js";
+import { DecisionFilter } from "./decision-filter.js";
 import { Sample, type Sampled } from "./sample.js";
 import { Tally } from "./tally.js";
 
@@ -18,6 +18,11 @@ export class DecisionFeed {
 
   constructor(private readonly decisions: Decisions) {
     this.#end = decisions.subscribe((record) => this.tally.add(record));
+  }
+
+  /** Which decisions a query asks for. */
+  filter(query: URLSearchParams): DecisionFilter {
+    return new DecisionFilter(query, (text) => this.decisions.hashOf(text));
   }
 
   /** The latest decisions that a filter leaves, the last one first. */

@@ -243,7 +243,7 @@ export class RemoteModules {
     const { id } = info;
     const moduleClass = describedClass(id, description, {
       crossing: this.#calls.crossing,
-      start: () => this.#startModule(id),
+      start: () => this.#startModule(id, description),
       stop: () => this.#stopModule(id, description),
       respond: (method, request) => this.#calls.respond(id, method, request),
       runScheduled: (method) => this.#calls.runScheduled(id, method),
@@ -254,13 +254,16 @@ export class RemoteModules {
     return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
   }
 
-  async #startModule(id: string): Promise<readonly DescribedMethod[]> {
+  async #startModule(id: string, { reload }: ModuleDescription): Promise<readonly DescribedMethod[]> {
     try {
       const methods = await this.#start.start(id);
       if (this.#start.isComplete) this.run();
       return methods;
     } catch (error) {
-      throw await this.process.startError(error);
+      const problems = await this.process.startError(error);
+      // The one before it starts again, and needs what this one may hold.
+      if (reload === "stop-first" && this.ids.length === 1) await this.stop();
+      throw problems;
     }
   }
 

@@ -192,7 +192,11 @@ async function startServer(
       );
       started(host);
       await configuration.ran();
-      if ((await configuration.current) !== introduced) await introduceAgain();
+      const running = await configuration.current;
+      if (running !== introduced) {
+        configuration.warnOfNew(introduced, running);
+        await introduceAgain();
+      }
       return host;
     },
   });

@@ -102,7 +102,6 @@ export class ServedConfiguration {
   }
 
   async #reload(host: Host | undefined, options: ReloadOptions): Promise<ReloadReport> {
-    const { logger } = this.options;
     const before = await this.current.catch(() => []);
     const kept = this.#kept;
     this.#kept = undefined;
@@ -115,8 +114,7 @@ export class ServedConfiguration {
       if (host) {
         const now = runningOf(host).modules;
         this.current = Promise.resolve(now);
-        const unasked = newHooks(hooksOf(before), hooksOf(now));
-        if (unasked.length > 0) logger.warn(`Restart the homeserver to have it ask ${unasked.join(", ")}`);
+        this.warnOfNew(before, now);
         await this.ran();
       }
       this.#ofFiles = undefined;
@@ -126,6 +124,12 @@ export class ServedConfiguration {
       this.#kept = kept;
       throw error;
     }
+  }
+
+  /** Names the hooks that a homeserver doesn't ask, because no module had them when it was introduced. */
+  warnOfNew(before: readonly ModuleParts[], now: readonly ModuleParts[]): void {
+    const unasked = newHooks(hooksOf(before), hooksOf(now));
+    if (unasked.length > 0) this.options.logger.warn(`Restart the homeserver to have it ask ${unasked.join(", ")}`);
   }
 
   /** Ends the reminders. */

@@ -52,7 +52,7 @@ describe("a served configuration that can be read and not started", () => {
   });
 
   it("the configuration that ran last is used, and said, when a module doesn't start", async () => {
-    await ran("Good");
+    await ran("Good", "Inviting");
     await list("Passing", "Starting");
     const { server, connect, lines } = await start();
     expect(server.health.isLastGood).to.equal(false);
@@ -63,7 +63,8 @@ describe("a served configuration that can be read and not started", () => {
       `${configFile}:3:11: module Starting failed in its @postConstruct method [LIGAND_MODULE_START_FAILED] Read the cause: it's an error in the module's code. Caused by: the database can't be reached (at ${modules}:23:61)`,
     ]);
     const { isLastGood, status, modules: running } = server.health;
-    expect([isLastGood, status, running.map(({ id }) => id)]).to.deep.equal([true, "running", ["Good"]]);
+    expect([isLastGood, status, running.map(({ id }) => id)]).to.deep.equal([true, "running", ["Good", "Inviting"]]);
+    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask spamChecker.userMayInvite"]);
 
     process.env[VARIABLE] = "up";
     expect((await server.reload()).added).to.deep.equal(["Passing", "Starting"]);
