@@ -41,6 +41,7 @@ export class Decisions {
   #recorder: DecisionRecorder | undefined;
   #writer: RecordWriter | undefined;
   #recorded = 0;
+  #hasEnded = false;
   #hashOf: ((text: string) => string) | undefined;
 
   /** @param options how decisions are recorded; without them only while something is subscribed */
@@ -142,8 +143,14 @@ export class Decisions {
     }
   }
 
+  /** Whether no further decisions will come. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Writes what waits, and ends. */
   async stop(): Promise<void> {
+    this.#hasEnded = true;
     this.drain();
     await this.#writer?.close();
   }

@@ -116,4 +116,16 @@ describe("the feed of the inspector", () => {
     expect((await live.next()).done).to.equal(true);
     feed.end();
   });
+
+  it("what is live ends with the host, and with the feed", async () => {
+    for (const end of ["host", "feed"]) {
+      const decisions = new Decisions();
+      const feed = new DecisionFeed(decisions);
+      const live = feed.live(filter(), undefined, new AbortController().signal);
+      await live.next();
+      if (end === "host") await decisions.stop();
+      else feed.end();
+      expect((await live.next()).done).to.equal(true);
+    }
+  });
 });

@@ -14,10 +14,11 @@ const MOST_RECENT = 1000;
 /** The decisions of a host, for pages. As long as it exists, decisions are recorded. */
 export class DecisionFeed {
   readonly tally = new Tally();
-  readonly #end: () => void;
+  readonly #unsubscribe: () => void;
+  #hasEnded = false;
 
   constructor(private readonly decisions: Decisions) {
-    this.#end = decisions.subscribe((record) => this.tally.add(record));
+    this.#unsubscribe = decisions.subscribe((record) => this.tally.add(record));
   }
 
   /** Which decisions a query asks for. */
@@ -36,7 +37,7 @@ export class DecisionFeed {
   }
 
   /**
-   * The decisions from now on, a few times a second, until the signal aborts. Who takes them slowly receives fewer.
+   * The decisions from now on, a few times a second, until the signal aborts or the host stops. Who takes them slowly receives fewer.
    *
    * @param after the id of the last decision that the page has
    */
@@ -49,7 +50,7 @@ export class DecisionFeed {
     for (const record of missed.toReversed()) sample.add(record);
     const end = this.decisions.subscribe(add);
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && !this.#hasEnded && !this.decisions.hasEnded) {
         yield sample.take();
         await pause(EVERY_MS, signal);
       }
@@ -58,8 +59,10 @@ export class DecisionFeed {
     }
   }
 
+  /** Ends what is live, too: browsers then ask again, and see what has taken the place of this. */
   end(): void {
-    this.#end();
+    this.#hasEnded = true;
+    this.#unsubscribe();
   }
 }
 
