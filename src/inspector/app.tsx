@@ -24,7 +24,7 @@ import { ShadowPage } from "./pages/shadow-page.js";
 import { visible } from "./pages/visible.js";
 
 /** How many decisions a page begins with. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 500;
 /** How many of them the page about the shadow has. */
 const MOST_SHADOWED = 50;
 /** The largest body of the form, in bytes. */
