@@ -1,6 +1,6 @@
 import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
-import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets, type Moment } from "./budgets.js";
+import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets } from "./budgets.js";
 import type { CallContext } from "./call-context.js";
 import { callbackTimeout, deadlineTimeout, uncalledTimeout } from "./callback-timeout.js";
 import type { ChainCallback } from "./contribution.js";
@@ -41,8 +41,8 @@ interface GivenUp {
 export class OperatedDispatch<State, Result> extends PendingDispatch<State, Result> implements Budgeted {
   previous: Linked | undefined = undefined;
   next: Linked | undefined = undefined;
-  moment: Moment | undefined = undefined;
-  queue: BudgetQueue | undefined = undefined;
+  isBounded = false;
+  countedFrom = 0;
   isNew = false;
   /** The context of the call that it waits for, if that call has its own. */
   #own: CallContext | undefined;
@@ -58,6 +58,10 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     free: FreeList<OperatedDispatch<State, Result>>,
   ) {
     super(plan, watchdog, free);
+  }
+
+  get queue(): BudgetQueue | undefined {
+    return this.plan.limits[this.index]?.queue;
   }
 
   protected override result(promise: Promise<unknown>): Promise<Result> {
@@ -77,14 +81,14 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     const limit = this.plan.limits[this.index];
     if (limit) {
       this.#own = limit.taken();
-      this.budgets.enter(limit.queue, this);
+      this.budgets.enter(this);
     }
     super.wait(promise);
   }
 
   protected override settle(answer: unknown, failed: boolean): void {
     if (this.#givenUp) return this.#late(this.#givenUp, answer, failed);
-    if (this.moment) leave(this);
+    if (this.isBounded) leave(this);
     if (this.#own) {
       this.#own.settle();
       this.#own = undefined;
