@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from "node:http";
 import { request as requestTls } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
@@ -117,6 +117,33 @@ describe("serveInspector", () => {
     await serve({ tokenFile: join(folder, "token") });
     expect(token()).not.to.equal(first);
     expect((await get("/", { authorization: `Bearer ${first}` })).status).to.equal(401);
+  });
+
+  it("a file that isn't that of a token is neither overwritten nor removed", async () => {
+    const file = join(folder, "modules.yaml");
+    for (const content of ["modules: []\n", "a".repeat(43), "-".repeat(100)]) {
+      writeFileSync(file, content);
+      expect(await laterRefusalOf(() => serve({ tokenFile: file }))).to.deep.include({
+        message: `${file} exists and isn't the file of a token`,
+        remedy: "Name another file by --inspector-token-file.",
+      });
+      expect(readFileSync(file, "utf8")).to.equal(content);
+    }
+  });
+
+  it("the token of a process that ended without removing it is replaced, and that of a later one is left alone", async () => {
+    const file = join(folder, "token");
+    const other = `${"b".repeat(43)}\n`;
+    for (const before of ["", other]) {
+      writeFileSync(file, before);
+      await serve({ tokenFile: file });
+      expect(readFileSync(file, "utf8"))
+        .to.match(/^[\w-]{43}\n$/)
+        .and.not.equal(other);
+      writeFileSync(file, other);
+      await served.stop();
+      expect(readFileSync(file, "utf8")).to.equal(other);
+    }
   });
 
   it("after ten wrong tokens the right one is refused, too", async () => {
