@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "./count.js";
-import { ExitCode, printable, type Terminal, widthOf } from "./terminal.js";
+import { answering, ExitCode, printable, type Terminal, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
 
 /** `ligand decisions`: what is to become of recorded decisions. */
@@ -22,26 +22,31 @@ export function decisionsCommand({ stdout, env }: Terminal, end: (code: ExitCode
           "after",
           `
 Examples:
-  $ ligand decisions forget @ann:example.org --record /var/lib/ligand/decisions/decisions.jsonl`,
+  $ ligand decisions forget @ann:example.org --record /var/lib/ligand/decisions/decisions.jsonl
+
+Ends with 0 when no record names the user any more, 1 when there are records that can't be searched, 2 when a file can't be
+used or it was called wrongly.`,
         )
-        .action(async (userId: string, { record, keyFile: given }: { record: string; keyFile?: string }) => {
-          const [{ forgetUser }, { defaultKeyFile, readKey }, { existsSync }] = await Promise.all([
-            import("../decisions/forget-user.js"),
-            import("../decisions/personal-hash.js"),
-            import("node:fs"),
-          ]);
-          const keyFile = given ?? defaultKeyFile(record);
-          // Records of whole ids have no key.
-          const hash = given !== undefined || existsSync(keyFile) ? await readKey(keyFile, record, false) : undefined;
-          const { removed, kept, foreign } = await forgetUser(record, userId, hash);
-          const left = `${count(removed, "record")} removed, ${kept} left\n`;
-          const unsearched =
-            foreign > 0
-              ? `${count(foreign, "record")} can't be searched for a user: the hashes are of another key than ${keyFile}\n`
-              : "";
-          stdout.write(printable(wrap(left + unsearched, widthOf(stdout, env))));
-          if (foreign > 0) end(ExitCode.PROBLEMS);
-        }),
+        .action(
+          answering(end, async (userId: string, { record, keyFile: given }: { record: string; keyFile?: string }) => {
+            const [{ forgetUser }, { defaultKeyFile, readKey }, { existsSync }] = await Promise.all([
+              import("../decisions/forget-user.js"),
+              import("../decisions/personal-hash.js"),
+              import("node:fs"),
+            ]);
+            const keyFile = given ?? defaultKeyFile(record);
+            // Records of whole ids have no key.
+            const hash = given !== undefined || existsSync(keyFile) ? await readKey(keyFile, record, false) : undefined;
+            const { removed, kept, foreign } = await forgetUser(record, userId, hash);
+            const left = `${count(removed, "record")} removed, ${kept} left\n`;
+            const unsearched =
+              foreign > 0
+                ? `${count(foreign, "record")} can't be searched for a user: the hashes are of another key than ${keyFile}\n`
+                : "";
+            stdout.write(printable(wrap(left + unsearched, widthOf(stdout, env))));
+            return foreign > 0 ? ExitCode.PROBLEMS : ExitCode.OK;
+          }),
+        ),
     );
 }
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { Replay } from "../replay/replay.js";
 import { collect } from "./option-values.js";
-import { asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
+import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 import { NOTICE } from "./why-command.js";
 
 /** What ends a replay with exit status 1. */
@@ -53,39 +53,41 @@ Examples:
   $ ligand replay record.jsonl --config homeserver.yaml --without spam-filter
   $ ligand replay record.jsonl --config new.yaml --format json | jq 'select(.kind == "difference").id'
 
-Ends with 0 when no decision is another, 1 when one is (see --fail-on), 2 when nothing could be said or when it was
-called wrongly.`,
+Ends with 0 when no decision is another, 1 when one is (see --fail-on), 2 when nothing could be said: of no decision, or
+because a file can't be used or the command was called wrongly.`,
     )
-    .action(async (named: string[], options: ReplayCommandOptions, command: Command) => {
-      const [{ recordFiles, recordKey }, { Replay }, { prettyReplayed, prettySummary, replayedData, summaryData }] =
-        await Promise.all([
-          import("../replay/record-files.js"),
-          import("../replay/replay.js"),
-          import("./pretty-replay.js"),
-        ]);
-      const { config, baseline, without, keyFile, quiet, format, failOn } = options;
-      stderr.write(NOTICE);
-      const hasher = await recordKey(keyFile, named[0]!);
-      const replay = new Replay({
-        files: await recordFiles(named),
-        config: { files: config },
-        baseline: baseline && { files: baseline },
-        without,
-        hasher,
-      });
-      const paint = paintFor(stdout, env, command.optsWithGlobals().color);
-      const width = widthOf(stdout, env);
-      for await (const found of replay.run()) {
-        if (quiet) continue;
-        if (format === "json") stdout.write(`${JSON.stringify(replayedData(found))}\n`);
-        else if ("change" in found) stdout.write(printable(prettyReplayed(found, paint, width)));
-      }
-      const { summary } = replay;
-      if (format === "json")
-        stdout.write(quiet ? asJson(summaryData(summary)) : `${JSON.stringify(summaryData(summary))}\n`);
-      else stdout.write(printable(prettySummary(summary, paint, width)));
-      end(exitCodeOf(summary, failOn));
-    });
+    .action(
+      answering(end, async (named: string[], options: ReplayCommandOptions, command: Command) => {
+        const [{ recordFiles, recordKey }, { Replay }, { prettyReplayed, prettySummary, replayedData, summaryData }] =
+          await Promise.all([
+            import("../replay/record-files.js"),
+            import("../replay/replay.js"),
+            import("./pretty-replay.js"),
+          ]);
+        const { config, baseline, without, keyFile, quiet, format, failOn } = options;
+        stderr.write(NOTICE);
+        const hasher = await recordKey(keyFile, named[0]!);
+        const replay = new Replay({
+          files: await recordFiles(named),
+          config: { files: config },
+          baseline: baseline && { files: baseline },
+          without,
+          hasher,
+        });
+        const paint = paintFor(stdout, env, command.optsWithGlobals().color);
+        const width = widthOf(stdout, env);
+        for await (const found of replay.run()) {
+          if (quiet) continue;
+          if (format === "json") stdout.write(`${JSON.stringify(replayedData(found))}\n`);
+          else if ("change" in found) stdout.write(printable(prettyReplayed(found, paint, width)));
+        }
+        const { summary } = replay;
+        if (format === "json")
+          stdout.write(quiet ? asJson(summaryData(summary)) : `${JSON.stringify(summaryData(summary))}\n`);
+        else stdout.write(printable(prettySummary(summary, paint, width)));
+        return exitCodeOf(summary, failOn);
+      }),
+    );
 }
 
 function exitCodeOf({ same, differences, different, unknown }: Replay["summary"], failOn: string): ExitCode {

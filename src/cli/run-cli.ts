@@ -39,7 +39,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
     const { color, stack = Boolean(terminal.env.DEBUG) } = program.opts<GlobalOptions>();
     await writeFailure(error, terminal, { stack, ...(color !== undefined && { color }) });
-    return ExitCode.PROBLEMS;
+    return code === ExitCode.OK ? ExitCode.PROBLEMS : code;
   }
 }
 

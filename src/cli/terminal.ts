@@ -19,9 +19,25 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Exit codes of commands: nothing is wrong, problems were found, or wrong usage. */
+/** Exit codes of commands: nothing is wrong, problems were found, or the command couldn't be run as it was called. */
 export const ExitCode = { OK: 0, PROBLEMS: 1, USAGE: 2 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/**
+ * The action of a command that answers with its exit status, as `grep` does: 1 is an answer, and a command that fails has none
+ * and ends with 2.
+ *
+ * @param action resolves with the answer
+ */
+export function answering<A extends unknown[]>(
+  end: (code: ExitCode) => void,
+  action: (...args: A) => Promise<ExitCode>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    end(ExitCode.USAGE);
+    end(await action(...args));
+  };
+}
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DecisionRecord } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
-import type { DecisionQuery } from "../replay/find-decisions.js";
+import type { DecisionQuery, UnreadLines } from "../replay/find-decisions.js";
 import { parseDuration, type Duration } from "../options/duration.js";
 import { count } from "./count.js";
 import { collect, UsageError } from "./option-values.js";
-import { asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
+import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 
 interface WhyOptions {
   readonly record: string;
@@ -50,53 +50,64 @@ Examples:
 
 Where users and rooms are recorded as hashes, what you name is hashed with the key before it's compared.
 
-Ends with 0 when something was found, 1 when nothing was, 2 when it was called wrongly.`,
+Ends with 0 when something was found, 1 when nothing was, 2 when a file can't be used or it was called wrongly.`,
     )
-    .action(async (id: string | undefined, options: WhyOptions, command: Command) => {
-      const query = queryOf(id, options);
-      const [{ recordFiles, recordKey }, { findDecisions }] = await Promise.all([
-        import("../replay/record-files.js"),
-        import("../replay/find-decisions.js"),
-      ]);
-      const hasher = await recordKey(options.keyFile, options.record);
-      const files = await recordFiles([options.record]);
-      const found = await findDecisions(files, query, hasher, options.limit);
-      if (found.isOtherKey && (query.user !== undefined || query.room !== undefined)) {
-        stderr.write(
-          "Some decisions have hashes of a key that isn't known here: users and rooms aren't found in them.\n",
-        );
-      }
-      if (found.count === 0) end(ExitCode.PROBLEMS);
-      const records = found.decisions.map(({ record }) => record);
-      const paint = paintFor(stdout, env, command.optsWithGlobals().color);
-      if (options.config && records.length !== 1) {
-        throw new UsageError(`--config takes one decision; found ${found.count}. Name it by its id.`);
-      }
-      if (options.config) stderr.write(NOTICE);
-      const anew = options.config && (await decideAnew(records[0]!, options.config, hasher));
-      if (options.format === "json") {
-        const { decidingData } = await import("./pretty-deciding.js");
-        stdout.write(
-          asJson({ version: 1, count: found.count, decisions: records, ...(anew && { anew: decidingData(anew) }) }),
-        );
-        return;
-      }
-      const { prettyDecision } = await import("./pretty-decision.js");
-      const shown = records.map((record) => prettyDecision(record, paint, widthOf(stdout, env)));
-      if (anew) {
-        const { prettyDeciding } = await import("./pretty-deciding.js");
-        shown.push(prettyDeciding(records[0]!, anew, paint, widthOf(stdout, env)));
-      }
-      if (found.count > records.length)
-        shown.push(`${count(found.count - records.length, "earlier decision")} not shown: --limit\n`);
-      if (found.count === 0) shown.push("No decision was found.\n");
-      stdout.write(printable(shown.join("\n")));
-    });
+    .action(
+      answering(end, async (id: string | undefined, options: WhyOptions, command: Command) => {
+        const query = queryOf(id, options);
+        const [{ recordFiles, recordKey }, { findDecisions }, { describeUnknown }] = await Promise.all([
+          import("../replay/record-files.js"),
+          import("../replay/find-decisions.js"),
+          import("../replay/unknown.js"),
+        ]);
+        const hasher = await recordKey(options.keyFile, options.record);
+        const files = await recordFiles([options.record]);
+        const found = await findDecisions(files, query, hasher, options.limit);
+        for (const each of found.unread) stderr.write(unreadText(each, describeUnknown(each)));
+        if (found.isOtherKey && (query.user !== undefined || query.room !== undefined)) {
+          stderr.write(
+            "Some decisions have hashes of a key that isn't known here: users and rooms aren't found in them.\n",
+          );
+        }
+        const code = found.count === 0 ? ExitCode.PROBLEMS : ExitCode.OK;
+        const records = found.decisions.map(({ record }) => record);
+        const paint = paintFor(stdout, env, command.optsWithGlobals().color);
+        if (options.config && records.length > 1) {
+          throw new UsageError(`--config takes one decision; found ${found.count}. Name it by its id.`);
+        }
+        const config = records.length === 1 ? options.config : undefined;
+        if (config) stderr.write(NOTICE);
+        const anew = config && (await decideAnew(records[0]!, config, hasher));
+        if (options.format === "json") {
+          const { decidingData } = await import("./pretty-deciding.js");
+          stdout.write(
+            asJson({ version: 1, count: found.count, decisions: records, ...(anew && { anew: decidingData(anew) }) }),
+          );
+          return code;
+        }
+        const { prettyDecision } = await import("./pretty-decision.js");
+        const shown = records.map((record) => prettyDecision(record, paint, widthOf(stdout, env)));
+        if (anew) {
+          const { prettyDeciding } = await import("./pretty-deciding.js");
+          shown.push(prettyDeciding(records[0]!, anew, paint, widthOf(stdout, env)));
+        }
+        if (found.count > records.length)
+          shown.push(`${count(found.count - records.length, "earlier decision")} not shown: --limit\n`);
+        if (found.count === 0) shown.push("No decision was found.\n");
+        stdout.write(printable(shown.join("\n")));
+        return code;
+      }),
+    );
 }
 
 /** What whoever replays has to know of it. */
 export const NOTICE =
   "Modules run in this process, without a homeserver: Ligand's services answer from the record. What a module does without them, such as opening a connection, it does.\n";
+
+/** What may be what was looked for, and can't be read. */
+function unreadText({ count: number, file, line }: UnreadLines, why: string): string {
+  return printable(`${count(number, "line")} can't be read, first line ${line} of ${file}: ${why}.\n`);
+}
 
 async function decideAnew(record: DecisionRecord, config: readonly string[], hasher: PersonalHash | undefined) {
   const { decidingEntries } = await import("../replay/deciding-entries.js");

@@ -1,6 +1,7 @@
 import type { DecisionRecord, Recorded } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
 import { readDecisions, type ReadDecision } from "./read-decisions.js";
+import type { UnknownReason } from "./unknown.js";
 
 /** What is looked for in a record: all that's said has to agree. */
 export interface DecisionQuery {
@@ -24,6 +25,17 @@ export interface FoundDecisions {
   readonly count: number;
   /** Some decisions have hashes that were made with a key that isn't known. */
   readonly isOtherKey: boolean;
+  /** Lines that may be what is looked for and can't be read, by reason. */
+  readonly unread: readonly UnreadLines[];
+}
+
+/** Lines that can't be read for one reason. */
+export interface UnreadLines {
+  readonly reason: UnknownReason;
+  readonly count: number;
+  /** Where the first of them is. */
+  readonly file: string;
+  readonly line: number;
 }
 
 /**
@@ -43,8 +55,15 @@ export async function findDecisions(
   const decisions: ReadDecision[] = [];
   let count = 0;
   let isOtherKey = false;
+  const unread = new Map<UnknownReason, UnreadLines>();
   for await (const read of readDecisions(files, prefilterOf(query))) {
-    if (!("record" in read)) continue;
+    if (!("record" in read)) {
+      const { unknown, file, line } = read;
+      const { reason } = unknown;
+      const first = unread.get(reason) ?? { reason, count: 0, file, line };
+      unread.set(reason, { ...first, count: first.count + 1 });
+      continue;
+    }
     const { key } = read.record;
     if (key !== undefined && key !== hasher?.keyId) isOtherKey = true;
     if (!matches(read.record)) continue;
@@ -52,7 +71,7 @@ export async function findDecisions(
     decisions.push(read);
     if (decisions.length > most) decisions.shift();
   }
-  return { decisions, count, isOtherKey };
+  return { decisions, count, isOtherKey, unread: [...unread.values()] };
 }
 
 /** Lines without an id that is looked for needn't be parsed. */

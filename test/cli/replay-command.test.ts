@@ -105,14 +105,25 @@ To replay rules about people and texts, record with \`personal: whole\` and \`bo
       "Z  refused\n",
     );
     const { code, stderr } = await run(["replay", await day(), "--config", config, "--without", "WordFiller"]);
-    expect(code).to.equal(1);
+    expect(code).to.equal(2);
     expect(stderr).to.include('there is no module "WordFiller" to leave out').and.include("Did you mean WordFilter?");
   });
 
   it("ligand replay refuses what isn't a file", async () => {
     const { code, stderr } = await run(["replay", folder.path, "--config", await folder.config([GOLD])]);
-    expect(code).to.equal(1);
+    expect(code).to.equal(2);
     expect(stderr).to.include(`${folder.path} can't be read LIGAND_RECORD_UNUSABLE`).and.include("it isn't a file");
+  });
+
+  it("where a configuration can't be used, ligand replay ends with 2: that isn't to say that a decision is another", async () => {
+    const none = `${folder.path}/none.yaml`;
+    const config = await folder.config([GOLD]);
+    const codes = [
+      ["--config", none],
+      ["--config", config, "--baseline", none],
+      ["--config", config, "--key-file", none],
+    ].map(async (args) => (await run(["replay", await day(), ...args])).code);
+    expect(await Promise.all(codes)).to.deep.equal([2, 2, 2]);
   });
 
   it("nothing in a record commands the terminal", async () => {

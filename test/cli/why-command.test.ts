@@ -130,6 +130,31 @@ describe("ligand why", function () {
     expect(await smallest([users("one", "@ann:hs")])).to.include("It's the same whichever module is left out.\n");
   });
 
+  it("ligand why says which lines it can't read, if they may be what is looked for", async () => {
+    const lines = [decision({ id: "old" }), { ...decision({ id: "new" }), version: 2 }];
+    const record = await folder.write("d.jsonl", `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"broken`);
+    const newer = `1 line can't be read, first line 2 of ${record}: the record has a newer format than this version of Ligand knows.\n`;
+    const nothing = { code: 1, stdout: "No decision was found.\n" };
+    const why = (...args: string[]) => run(["why", ...args, "--record", record]);
+    expect(await why("new")).to.deep.equal({ ...nothing, stderr: newer });
+    expect(await why("other")).to.deep.equal({ ...nothing, stderr: "" });
+    expect(await why("--user", "@nobody:hs")).to.deep.equal({
+      ...nothing,
+      stderr: `${newer}1 line can't be read, first line 3 of ${record}: the record isn't a decision.\n`,
+    });
+    expect(await why("other", "--config", "none.yaml")).to.deep.equal({ ...nothing, stderr: "" });
+  });
+
+  it("where a file can't be used, ligand why ends with 2: that isn't to say that nothing was found", async () => {
+    const record = await folder.record([decision()]);
+    const codes = [
+      ["--record", folder.path],
+      ["--record", `${record}.none`],
+      ["--record", record, "--key-file", `${record}.key`],
+    ].map(async (args) => (await run(["why", "--user", "@eve:hs", ...args])).code);
+    expect(await Promise.all(codes)).to.deep.equal([2, 2, 2]);
+  });
+
   it("wants to know which decision", async () => {
     const record = await folder.record([]);
     const { code, stderr } = await run(["why", "--record", record]);
