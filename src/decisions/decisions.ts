@@ -56,7 +56,7 @@ export class Decisions {
   get health(): DecisionsHealth | undefined {
     if (!this.#recorder) return undefined;
     const dropped = this.#recorder.dropped + (this.#writer?.dropped ?? 0);
-    return { recorded: this.#recorded, dropped, problem: this.#writer?.problem ?? null };
+    return { recorded: this.#writer?.written ?? this.#recorded, dropped, problem: this.#writer?.problem ?? null };
   }
 
   /**

@@ -34,6 +34,8 @@ const MACHINE: WriterClock = { date: () => Date.now(), now: () => performance.no
 
 /** Writes lines to a file in blocks, and deletes what is too old or too much. What fails is logged, and the lines are dropped. */
 export class RecordWriter {
+  /** Lines that were written. */
+  written = 0;
   /** Lines that weren't written. */
   dropped = 0;
   /** Why the last block wasn't written; undefined once one was. */
@@ -113,12 +115,15 @@ export class RecordWriter {
     const lines = this.#waiting;
     this.#waiting = [];
     this.#waitingSize = 0;
+    let unwritten = lines.length;
     try {
       if (lines.length > 0) await this.#file.add(`${lines.join("\n")}\n`, this.clock.date());
+      this.written += unwritten;
+      unwritten = 0;
       if (!this.#isTidy || isFull(this.#file, this.retention, this.clock.date())) await this.#tidy();
       this.problem = undefined;
     } catch (error) {
-      this.dropped += lines.length;
+      this.dropped += unwritten;
       const problem = messageWithCauses(error);
       // One line for a disk that is full, and not one for each block.
       if (this.problem !== problem)

@@ -234,7 +234,8 @@ describe("the files of recorded decisions", () => {
     mkdirSync(folder.file);
     await write(writer, "one", "two");
     await write(writer, "three");
-    expect({ dropped: writer.dropped, problem: writer.problem }).to.deep.equal({
+    expect({ written: writer.written, dropped: writer.dropped, problem: writer.problem }).to.deep.equal({
+      written: 0,
       dropped: 3,
       problem: `the record ${folder.file} is a folder; expected a regular file`,
     });
@@ -245,6 +246,10 @@ describe("the files of recorded decisions", () => {
     await write(writer, "four");
     await writer.close();
     expect(textOf(folder)).to.equal("four\n");
-    expect(writer.problem).to.equal(undefined);
+    expect({ written: writer.written, dropped: writer.dropped, problem: writer.problem }).to.deep.equal({
+      written: 1,
+      dropped: 3,
+      problem: undefined,
+    });
   });
 });
