@@ -10,8 +10,10 @@ process.on("uncaughtException", (error) => void fail(error));
 // Without it, Node describes what isn't an error by its string, and says nothing of where it comes from.
 process.on("unhandledRejection", (error) => void fail(error));
 
-const commandEnded = noticeExit();
-await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }));
+/** What the command ends with if it fails now. */
+let failed: ExitCode = ExitCode.PROBLEMS;
+const commandEnded = noticeExit(() => failed);
+await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }, (code) => (failed = code || failed)));
 
 async function fail(error: unknown): Promise<void> {
   await writeFailure(
@@ -21,7 +23,7 @@ async function fail(error: unknown): Promise<void> {
       stack: Boolean(env.DEBUG) || process.argv.includes("--stack"),
     },
   );
-  await exit(ExitCode.PROBLEMS);
+  await exit(failed);
 }
 
 /** Exits even if a module left something running, once all output has been written. */

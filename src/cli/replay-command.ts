@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Replay } from "../replay/replay.js";
 import { collect } from "./option-values.js";
+import { withStrayRejections } from "./stray-rejections.js";
 import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 import { NOTICE } from "./why-command.js";
 
@@ -76,11 +77,13 @@ because a file can't be used or the command was called wrongly.`,
         });
         const paint = paintFor(stdout, env, command.optsWithGlobals().color);
         const width = widthOf(stdout, env);
-        for await (const found of replay.run()) {
-          if (quiet) continue;
-          if (format === "json") stdout.write(`${JSON.stringify(replayedData(found))}\n`);
-          else if ("change" in found) stdout.write(printable(prettyReplayed(found, paint, width)));
-        }
+        await withStrayRejections({ stderr }, async () => {
+          for await (const found of replay.run()) {
+            if (quiet) continue;
+            if (format === "json") stdout.write(`${JSON.stringify(replayedData(found))}\n`);
+            else if ("change" in found) stdout.write(printable(prettyReplayed(found, paint, width)));
+          }
+        });
         const { summary } = replay;
         if (format === "json")
           stdout.write(quiet ? asJson(summaryData(summary)) : `${JSON.stringify(summaryData(summary))}\n`);

@@ -24,10 +24,15 @@ import { wrap } from "./wrap.js";
  * Runs one command. Writes to the given terminal; never throws and never exits the process.
  *
  * @param args what follows the name of the program
+ * @param onCode called with what the command would end with now, whenever that changes
  */
-export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(
+  args: readonly string[],
+  terminal: Terminal,
+  onCode: (code: ExitCode) => void = () => undefined,
+): Promise<ExitCode> {
   let code: ExitCode = ExitCode.OK;
-  const program = createProgram(terminal, (ended) => (code = ended));
+  const program = createProgram(terminal, (ended) => onCode((code = ended)));
   try {
     await program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
       if (error instanceof UsageError) program.error(`error: ${error.message}`);

@@ -5,6 +5,7 @@ import type { DecisionQuery, UnreadLines } from "../replay/find-decisions.js";
 import { parseDuration, type Duration } from "../options/duration.js";
 import { count } from "./count.js";
 import { collect, UsageError } from "./option-values.js";
+import { withStrayRejections } from "./stray-rejections.js";
 import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 
 interface WhyOptions {
@@ -77,7 +78,7 @@ Ends with 0 when something was found, 1 when nothing was, 2 when a file can't be
         }
         const config = records.length === 1 ? options.config : undefined;
         if (config) stderr.write(NOTICE);
-        const anew = config && (await decideAnew(records[0]!, config, hasher));
+        const anew = config && (await withStrayRejections({ stderr }, () => decideAnew(records[0]!, config, hasher)));
         if (options.format === "json") {
           const { decidingData } = await import("./pretty-deciding.js");
           stdout.write(

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
+import { decision, entry, Folder } from "../replay/recorded.js";
 import { fixture, run } from "./captured-terminal.js";
 
 const BIN = "dist/cli/main.js";
@@ -40,6 +41,23 @@ describe("the program ligand", function () {
   it("the program ligand colours when FORCE_COLOR says so", async () => {
     const { stdout } = await ligand(["check", fixture("clean.yaml")], { env: { FORCE_COLOR: "1" } });
     expect(stdout).to.equal(`\u001B[32m✓\u001B[39m ${fixture("clean.yaml")}: 4 modules, no problems\n`);
+  });
+
+  it("a replay that a module brings down ends with 2: it has found no difference", async () => {
+    const folder = await Folder.make();
+    try {
+      const record = await folder.record([decision()]);
+      const replay = async (module: string) =>
+        ligand(["replay", record, "--config", await folder.config([entry(module)])]);
+      const exited = await replay("Exiting");
+      expect(exited.code).to.equal(2);
+      expect(exited.stderr).to.include("`process.exit(1)` was called, at ");
+      const thrown = await replay("ThrowingLate");
+      expect(thrown.code).to.equal(2);
+      expect(thrown.stderr).to.include("error: too late");
+    } finally {
+      await folder.remove();
+    }
   });
 
   it("the program ligand says that a module ended the process while it was imported, and fails", async () => {

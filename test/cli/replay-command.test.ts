@@ -126,6 +126,25 @@ To replay rules about people and texts, record with \`personal: whole\` and \`bo
     expect(await Promise.all(codes)).to.deep.equal([2, 2, 2]);
   });
 
+  it("a rejection that a module leaves unhandled is said once, and the replay goes on to its end", async () => {
+    const record = await folder.record([decision({ id: "one" }), decision({ id: "two" })]);
+    const config = await folder.config([entry("Careless")]);
+    const before = process.listeners("unhandledRejection");
+    const said = "Unhandled rejection in a module; continuing: Error: left behind\n";
+    for (const args of [
+      ["replay", record],
+      ["why", "two", "--record", record],
+    ]) {
+      const { code, stderr } = await run([...args, "--config", config], { columns: 500 });
+      expect({ code, said: stderr.slice(-said.length), times: stderr.split(said).length - 1 }).to.deep.equal({
+        code: 0,
+        said,
+        times: 1,
+      });
+    }
+    expect(process.listeners("unhandledRejection")).to.deep.equal(before);
+  });
+
   it("nothing in a record commands the terminal", async () => {
     const evil = "\u001b[2J\u202e\r";
     const file = await folder.record([

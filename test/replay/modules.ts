@@ -88,6 +88,37 @@ export class FloodGuard {
   }
 }
 
+/** Leaves a rejection that no code handles. */
+@Module()
+export class Careless {
+  @SpamChecker.checkEventForSpam()
+  check(): SpamAnswer {
+    void Promise.reject(new Error("left behind"));
+    return NOT_SPAM;
+  }
+}
+
+/** Ends its process. */
+@Module()
+export class Exiting {
+  @SpamChecker.checkEventForSpam()
+  check(): SpamAnswer {
+    process.exit(1);
+  }
+}
+
+/** Throws when it's too late to catch it. */
+@Module()
+export class ThrowingLate {
+  @SpamChecker.checkEventForSpam()
+  check(): Promise<SpamAnswer> {
+    process.nextTick(() => {
+      throw new Error("too late");
+    });
+    return new Promise(() => undefined);
+  }
+}
+
 let seen = 0;
 
 /** Refuses every second message: it remembers them outside of the instance. */
