@@ -90,6 +90,7 @@ Examples:
   $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
+  $ ligand serve modules.yaml --listen unix:ligand.sock --inspector tcp:127.0.0.1:9012
   $ ligand serve modules.yaml --listen unix:ligand.sock --record /var/lib/ligand/decisions/decisions.jsonl
 
 Who can reach the address can ask the modules anything: a socket belongs to its owner

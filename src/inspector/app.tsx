@@ -24,7 +24,9 @@ import { ShadowPage } from "./pages/shadow-page.js";
 import { visible } from "./pages/visible.js";
 
 /** How many decisions a page begins with. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 500;
+/** How many of them the page about the shadow has. */
+const MOST_SHADOWED = 50;
 /** The largest body of the form, in bytes. */
 const MOST_FORM_BYTES = 4096;
 
@@ -117,7 +119,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
   );
   app.get(
     "/shadow",
-    shown((c, { host }) => send(c, <ShadowPage host={host} />)),
+    shown((c, { host, feed }) => send(c, <ShadowPage host={host} records={feed.shadowed(MOST_SHADOWED)} />)),
   );
   app.get(
     "/configuration",

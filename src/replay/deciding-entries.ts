@@ -54,7 +54,7 @@ export async function decidingEntries(
       ...(decider && { decider: { module: decider.module, callback: decider.callback } }),
     };
   };
-  const leaveRecordedTime = stage.enterRecordedTime();
+  const leaveRecordedTime = await stage.enterRecordedTime();
   try {
     const whole = await attempt([]);
     const isOther = ({ outcome }: Trial) => isAnother(hook, whole.outcome, outcome);

@@ -23,6 +23,9 @@ export interface StageOptions {
   readonly callbackLimitMs?: number;
 }
 
+/** The replay that lives in recorded time, until it has left it. */
+let turn = Promise.resolve();
+
 /** Where decisions are made anew: without a homeserver, in the time of the record, one at a time. */
 export class ReplayStage {
   readonly #scene = new Scene();
@@ -48,9 +51,22 @@ export class ReplayStage {
     return readReplayConfiguration(source, { budgetMs: this.#budgetMs, without });
   }
 
-  /** From now on the process lives in the time of the decision that is played. @returns what ends that */
-  enterRecordedTime(): () => void {
-    return this.#time.install();
+  /**
+   * From then on the process lives in the time of the decision that is played. It can do so for one replay at a time: the
+   * others wait.
+   *
+   * @returns what ends that
+   */
+  async enterRecordedTime(): Promise<() => void> {
+    const before = turn;
+    let leave = () => {};
+    turn = new Promise((resolve) => (leave = resolve));
+    await before;
+    const uninstall = this.#time.install();
+    return () => {
+      uninstall();
+      leave();
+    };
   }
 
   /** Starts the modules of a configuration. */

@@ -62,7 +62,7 @@ export class Replay {
     const next = await this.#stage.read(config, without);
     const before = baseline && (await this.#stage.read(baseline));
     this.#before = before?.modules.map(({ info }) => info.id);
-    const leaveRecordedTime = this.#stage.enterRecordedTime();
+    const leaveRecordedTime = await this.#stage.enterRecordedTime();
     try {
       if (before) {
         this.#unchanged = unchangedIds(before, next);

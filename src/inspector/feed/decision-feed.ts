@@ -31,6 +31,11 @@ export class DecisionFeed {
     return this.decisions.recent(MOST_RECENT).filter(filter.matches).slice(0, most);
   }
 
+  /** The latest decisions that a callback in shadow would have made otherwise, the last one first. */
+  shadowed(most: number): readonly DecisionRecord[] {
+    return this.decisions.recent(MOST_RECENT).filter(isShadowed).slice(0, most);
+  }
+
   /** A decision, as long as it's among the latest. */
   find(id: string): DecisionRecord | undefined {
     return this.decisions.recent(MOST_RECENT).find((record) => record.id === id);
@@ -64,6 +69,10 @@ export class DecisionFeed {
     this.#hasEnded = true;
     this.#unsubscribe();
   }
+}
+
+function isShadowed({ callbacks }: DecisionRecord): boolean {
+  return callbacks.some(({ shadow }) => shadow !== undefined && shadow !== "unchanged");
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
