@@ -7,6 +7,7 @@ import { Host } from "#src/container/host.js";
 import { checkerClass, EVENT } from "./dispatch/checkers.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixed, mixedRows } from "./dispatch/mixed-rows.js";
+import { recordRows } from "./dispatch/record-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
@@ -44,6 +45,15 @@ describe("the benchmarks", function () {
       expect(await new (checkerClass(kind))().check(EVENT)).to.equal(ofLigand);
     });
   }
+
+  it("the benchmarks record decisions, and have a row for dispatches and one for records", async () => {
+    const rows = await recordRows({ rounds: 2, batchMs: 1 });
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["sync", 1],
+      ["async", 1],
+      ["a record", 25],
+    ]);
+  });
 
   it("the benchmarks ask a module in a process of its own, and a process written by hand, which answer alike", async () => {
     const raw = new RawPeer();
@@ -247,6 +257,7 @@ describe("the benchmarks", function () {
   for (const [folder, results] of [
     ["bench", "results.json"],
     ["bench/synapse", "results.json"],
+    ["bench/synapse", "hooks.json"],
     ["bench/synapse", "large-rooms.json"],
     ["bench/synapse", "unsigned.json"],
   ] as const) {

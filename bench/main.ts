@@ -11,6 +11,7 @@ import { importRows } from "./published/import-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
+import { recordRows } from "./dispatch/record-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { isolatedRows } from "./processes/isolated-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
     only: {
       type: "string",
       multiple: true,
-      default: ["dispatch", "budgets", "mixed", "parts", "processes", "start-up", "published"],
+      default: ["dispatch", "budgets", "record", "mixed", "parts", "processes", "start-up", "published"],
     },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
@@ -55,6 +56,7 @@ if (options.only.includes("dispatch")) {
 }
 if (options.only.includes("dispatch")) report(await growthRows());
 if (options.only.includes("budgets")) report(await budgetRows(effort));
+if (options.only.includes("record")) report(await recordRows(effort));
 if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }

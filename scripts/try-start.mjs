@@ -1,7 +1,7 @@
 // Does what the README tells a newcomer to do: `npm start`, what that says to type, and then Ctrl-C. Fails unless the
 // homeserver answers in time, its log shows the modules that were promised, and it stops in good order.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -52,6 +52,7 @@ try {
     const inLog = new RegExp(`^\\S+Z info .*\\b${module}\\b`, "m");
     await waitFor(STOP_MS, `the log shows ${module}`, () => inLog.test(output));
   }
+  await showsRefusal();
   process.kill(group, "SIGINT");
   await waitFor(STOP_MS, "the homeserver has stopped", () => output.includes("The homeserver has stopped"));
   await ended;
@@ -61,6 +62,18 @@ try {
   if (child.exitCode === null) process.kill(group, "SIGKILL");
 }
 rmSync(dataDir, { recursive: true, force: true });
+
+/** The inspector shows which module refused what was typed. */
+async function showsRefusal() {
+  const [, address, file] = await waitFor(START_MS, "the homeserver says where its inspector is", () =>
+    /^Watch what the modules decide at (\S+) .* what is in (\S+)$/m.exec(output),
+  );
+  const headers = { authorization: `Bearer ${readFileSync(file, "utf8").trim()}` };
+  const page = await (await fetch(`${address}decisions?result=refused`, { headers })).text();
+  for (const part of ["SpamChecker.checkEventForSpam", "SpamFilter", "M_FORBIDDEN"]) {
+    if (!page.includes(part)) throw new Error(`the inspector didn't show ${part}`);
+  }
+}
 
 async function waitFor(ms, what, find) {
   for (const end = Date.now() + ms; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {

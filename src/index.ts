@@ -7,6 +7,16 @@ export { Host } from "./container/host.js";
 export type { ModuleChanges } from "./container/compare-modules.js";
 export type { Health, LastReload, ModuleHealth, ModuleState, SlowestCall } from "./container/health.js";
 export type { DecisionsHealth } from "./decisions/decisions.js";
+export type {
+  CallbackRecord,
+  DecisionRecord,
+  DecisionSubject,
+  ErrorRecord,
+  NotAsked,
+  ReadRecord,
+  Recorded,
+  RecordedMark,
+} from "./decisions/decision-record.js";
 export type { DecisionsOptions, KeptDecisions } from "./decisions/decisions-options.js";
 export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {

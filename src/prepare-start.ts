@@ -35,6 +35,8 @@ export interface HostTraits {
   readonly remedyOf?: (service: string) => string;
   /** False if no thread of this process watches it. */
   readonly watch?: boolean;
+  /** False if modules have the very objects that are offered as services, and records don't have what those answer. */
+  readonly notesServices?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
   /** In a process that tells calls in shadow from others. */

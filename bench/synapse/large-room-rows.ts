@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import {
   FIVE_THOUSAND_MEMBERS,
   fillRoom,
@@ -11,7 +10,7 @@ import { MatrixClient } from "../../test/synapse/matrix-client.js";
 import { RunningSynapse } from "../../test/synapse/running-synapse.js";
 import { spreadRow, type Row } from "../row.js";
 import { quantile, ratioOf, shuffled, spreadOf } from "../statistics.js";
-import { processorMs } from "./processor-time.js";
+import { processorMs, untilIdle } from "./processor-time.js";
 import { Sender } from "./sender.js";
 
 const PYTHON_MODULES = resolve("bench/synapse");
@@ -132,15 +131,6 @@ async function measure({ name, senders, pids }: Variant, room: string): Promise<
   // `onNewEvent` goes on after the answer.
   await untilIdle(pids);
   return [quantile(clock, 0.5), quantile(clock, 0.99), (processorMs(pids) - before) / clock.length];
-}
-
-async function untilIdle(pids: readonly number[]): Promise<void> {
-  for (let before = processorMs(pids); ;) {
-    await setTimeout(100);
-    const now = processorMs(pids);
-    if (now - before < 10) return;
-    before = now;
-  }
 }
 
 function rowsOf(room: string, taken: Taken): Row[] {

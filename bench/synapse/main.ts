@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { conclude } from "../conclude.js";
 import type { Row } from "../row.js";
 import { table } from "../table.js";
+import { hookRows } from "./hook-rows.js";
 import { largeRoomRows } from "./large-room-rows.js";
 import { outageRows } from "./outage-rows.js";
 import { roundTripRows } from "./round-trip-rows.js";
@@ -13,7 +14,7 @@ import { unsignedRows } from "./unsigned-rows.js";
 
 const { values: options } = parseArgs({
   options: {
-    /** Which part to run: by default all but `large-rooms` and `unsigned`; the one on PostgreSQL where DATABASE_URL says where it is. */
+    /** Which part to run: by default all but `hooks`, `large-rooms` and `unsigned`; the one on PostgreSQL where DATABASE_URL says where it is. */
     only: { type: "string", multiple: true, default: ["round-trip", "send", "send-postgres", "outage"] },
     /** How often each variant is measured. */
     rounds: { type: "string", default: "60" },
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   send: () => sendRows(directory, rounds, "SQLite"),
   ...(process.env["DATABASE_URL"] && { "send-postgres": () => sendRows(directory, rounds, "PostgreSQL") }),
   outage: () => outageRows(directory),
+  hooks: () => hookRows(directory, Math.ceil(rounds / 3)),
   unsigned: () => unsignedRows(directory, Math.ceil(rounds / 3)),
   "large-rooms": () => largeRoomRows(directory, Math.ceil(rounds / 3)),
 };

@@ -81,7 +81,8 @@ async def connect(path: str) -> Bridge:
     await endpoint.connect(Factory.forProtocol(lambda: peer))
     info = ModulesInfo.of(await ask(peer, "ligand/initialize", HOMESERVER, 10))
     info = info.started(await ask(peer, "ligand/start", {}, 60))
-    return Bridge(config, cast(Connection, Connected(Session(peer, handles, info))))
+    connection = cast(Connection, Connected(Session(peer, handles, info)))
+    return Bridge(config, connection, info.hooks)
 
 
 async def measure(bridge: Bridge, in_flight: int, calls: int) -> list[float]:

@@ -45,7 +45,7 @@ const GROUPS = [
   {
     title: "While modules start",
     prose: "Start-up ends, and the modules that had started are stopped in reverse order.",
-    matches: /^LIGAND_(MODULE_(SERVICE|CONSTRUCTION|START|STOP)_|START_|RELOAD_)/,
+    matches: /^LIGAND_(MODULE_(SERVICE|CONSTRUCTION|START|STOP)_|START_|RELOAD_|RECORD_)/,
   },
   {
     title: "While hooks run",

@@ -17,23 +17,22 @@ export function decisionsCommand({ stdout, env }: Terminal, end: (code: ExitCode
         )
         .argument("<user>", "the user's id, such as @ann:example.org", userIdOf)
         .requiredOption("--record <file>", "the file that decisions are recorded to")
-        .option("--record-key <file>", "the key of the hashes; by default beside the folder of the file")
+        .option("--key-file <file>", "the key of the hashes; by default beside the folder of the file")
         .addHelpText(
           "after",
           `
 Examples:
   $ ligand decisions forget @ann:example.org --record /var/lib/ligand/decisions/decisions.jsonl`,
         )
-        .action(async (userId: string, { record, recordKey }: { record: string; recordKey?: string }) => {
+        .action(async (userId: string, { record, keyFile: given }: { record: string; keyFile?: string }) => {
           const [{ forgetUser }, { defaultKeyFile, readKey }, { existsSync }] = await Promise.all([
             import("../decisions/forget-user.js"),
             import("../decisions/personal-hash.js"),
             import("node:fs"),
           ]);
-          const keyFile = recordKey ?? defaultKeyFile(record);
+          const keyFile = given ?? defaultKeyFile(record);
           // Records of whole ids have no key.
-          const hash =
-            recordKey !== undefined || existsSync(keyFile) ? await readKey(keyFile, record, false) : undefined;
+          const hash = given !== undefined || existsSync(keyFile) ? await readKey(keyFile, record, false) : undefined;
           const { removed, kept, foreign } = await forgetUser(record, userId, hash);
           const left = `${count(removed, "record")} removed, ${kept} left\n`;
           const unsearched =

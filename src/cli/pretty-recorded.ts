@@ -1,5 +1,5 @@
 import type { ErrorRecord, Recorded } from "../decisions/decision-record.js";
-import { isPlainObject } from "../matrix/json.js";
+import { isPlainObject, type JsonObject } from "../matrix/json.js";
 
 /** So much of a value is shown, in characters. */
 const LONGEST = 300;
@@ -31,28 +31,47 @@ function textOf(value: Recorded | undefined): string {
   if (typeof value === "string") return escaped(JSON.stringify(value));
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
-  const { $: mark, of } = value as { readonly $?: Recorded; readonly of?: Recorded };
-  if (typeof mark === "string") return MARKS[mark]?.(of ?? null) ?? `(${escaped(mark)})`;
-  const { code, error, fields } = value;
-  // A denial, as most answers are.
-  if (typeof code === "string" && Object.keys(value).every((key) => ["code", "error", "fields"].includes(key))) {
-    const rest = isPlainObject(fields) && Object.keys(fields).length === 0 ? undefined : fields;
-    return [escaped(code), error, rest]
-      .flatMap((part) => (part === undefined ? [] : [part === error || part === rest ? textOf(part) : String(part)]))
-      .join(" ");
-  }
-  return `{${Object.entries(value)
-    .map(([key, member]) => `${escaped(key)}: ${textOf(member)}`)
-    .join(", ")}}`;
+  const { $: mark, of = null } = value;
+  if (typeof mark === "string") return MARKS.get(mark)?.(of) ?? `(${escaped(mark)})`;
+  return isDenial(value) ? denialText(value) : membersText(value);
 }
 
-const MARKS: Readonly<Record<string, (of: Recorded) => string>> = {
-  hashed: (of) => escaped(String(of)),
-  "left out": () => "(not recorded)",
-  undefined: () => "nothing",
-  number: (of) => escaped(String(of)),
-  set: (of) => `{${(of as Recorded[]).map(textOf).join(", ")}}`,
-  map: (of) => `{${(of as Recorded[][]).map(([key, item]) => `${textOf(key)} → ${textOf(item)}`).join(", ")}}`,
-  object: (of) => textOf(of),
-  uncarried: (of) => `(${escaped(String(of))})`,
-};
+/** What most answers are that aren't a string. */
+function isDenial(value: JsonObject): boolean {
+  return typeof value["code"] === "string" && Object.keys(value).every((key) => DENIAL_MEMBERS.includes(key));
+}
+
+const DENIAL_MEMBERS = ["code", "error", "fields"];
+
+function denialText({ code, error, fields }: JsonObject): string {
+  const hasFields = !isPlainObject(fields) || Object.keys(fields).length > 0;
+  const texts = [error, ...(hasFields ? [fields] : [])].filter((text) => text !== undefined).map(textOf);
+  return [escaped(String(code)), ...texts].join(" ");
+}
+
+function membersText(value: Recorded): string {
+  const members = Object.entries(Object(value) as JsonObject);
+  return `{${members.map(([key, member]) => `${escaped(key)}: ${textOf(member)}`).join(", ")}}`;
+}
+
+const MARKS: ReadonlyMap<string, (of: Recorded) => string> = new Map([
+  ["hashed", (of) => escaped(String(of))],
+  ["left out", () => "(not recorded)"],
+  ["undefined", () => "nothing"],
+  ["number", (of) => escaped(String(of))],
+  ["set", (of) => `{${listOf(of).map(textOf).join(", ")}}`],
+  [
+    "map",
+    (of) =>
+      `{${listOf(of)
+        .map((pair) => listOf(pair).map(textOf).join(" → "))
+        .join(", ")}}`,
+  ],
+  ["object", membersText],
+  ["uncarried", (of) => `(${escaped(String(of))})`],
+]);
+
+/** A line of a record can be anything. */
+function listOf(value: Recorded): readonly Recorded[] {
+  return Array.isArray(value) ? value : [];
+}

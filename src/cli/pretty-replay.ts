@@ -52,7 +52,11 @@ export function prettySummary(summary: ReplaySummary, paint: Paint, width?: numb
       escaped(describeUnknown(first)),
     ]),
   ];
+  const isWithheld = unknown.some(({ reason }) => reason === "hashed" || reason === "left out");
   const notes = [
+    ...(isWithheld
+      ? ["To replay rules about people and texts, record with `personal: whole` and `bodies: true` for a while."]
+      : []),
     ...unreliable.map((each) => `${escaped(describeUnknown(each))}: what it would decide otherwise is unknown.`),
     ...(acts.size > 0
       ? [`Not done: ${Array.from(acts, ([name, number]) => `${escaped(name)} (${number})`).join(", ")}`]

@@ -90,6 +90,7 @@ Examples:
   $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
+  $ ligand serve modules.yaml --listen unix:ligand.sock --inspector tcp:127.0.0.1:9012
   $ ligand serve modules.yaml --listen unix:ligand.sock --record /var/lib/ligand/decisions/decisions.jsonl
 
 Who can reach the address can ask the modules anything: a socket belongs to its owner
@@ -195,13 +196,13 @@ async function serveUntilStopped(
     logger.info(`stopping ${why}`);
     void server.stop();
   };
+  // First: whoever reads what is logged from here on may stop the process. A second signal kills it immediately, as signals do.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   hangups.become(() => {
     // A closing terminal sends it, and nothing else would stop the process then.
     if (hangups.isOfTerminal) stop("on SIGHUP: its terminal closed");
     else void reloadOn(server, logger);
   });
-  // A second signal kills the process immediately, as signals do.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   // A program that reads the line may stop the process from then on.
   listening(logger);
   const orphaned = () => stop(`because ${starterGone.reason}`);

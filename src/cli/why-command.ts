@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { DecisionRecord } from "../decisions/decision-record.js";
+import type { PersonalHash } from "../decisions/personal-hash.js";
 import type { DecisionQuery } from "../replay/find-decisions.js";
 import { parseDuration, type Duration } from "../options/duration.js";
 import { count } from "./count.js";
@@ -70,7 +72,8 @@ Ends with 0 when something was found, 1 when nothing was, 2 when it was called w
       if (options.config && records.length !== 1) {
         throw new UsageError(`--config takes one decision; found ${found.count}. Name it by its id.`);
       }
-      const anew = options.config && (await makeAnew(records[0]!, options.config, hasher));
+      if (options.config) stderr.write(NOTICE);
+      const anew = options.config && (await decideAnew(records[0]!, options.config, hasher));
       if (options.format === "json") {
         const { decidingData } = await import("./pretty-deciding.js");
         stdout.write(
@@ -89,22 +92,13 @@ Ends with 0 when something was found, 1 when nothing was, 2 when it was called w
       if (found.count === 0) shown.push("No decision was found.\n");
       stdout.write(printable(shown.join("\n")));
     });
-
-  async function makeAnew(...[record, config, hasher]: Parameters<typeof anewWith>) {
-    stderr.write(NOTICE);
-    return anewWith(record, config, hasher);
-  }
 }
 
 /** What whoever replays has to know of it. */
 export const NOTICE =
   "Modules run in this process, without a homeserver: Ligand's services answer from the record. What a module does without them, such as opening a connection, it does.\n";
 
-async function anewWith(
-  record: import("../decisions/decision-record.js").DecisionRecord,
-  config: readonly string[],
-  hasher: import("../decisions/personal-hash.js").PersonalHash | undefined,
-) {
+async function decideAnew(record: DecisionRecord, config: readonly string[], hasher: PersonalHash | undefined) {
   const { decidingEntries } = await import("../replay/deciding-entries.js");
   return decidingEntries(record, config, { hasher });
 }

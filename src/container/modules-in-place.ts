@@ -83,7 +83,7 @@ export class ModulesInPlace {
   }
 
   #set(modules: readonly RunningModule[]): void {
-    const { services, setContributions, web } = this.frame;
+    const { services, setContributions, web, dispatch } = this.frame;
     this.#schedules ??= new Schedules(services.get(Scheduler));
     for (const { info, instance, log, operate } of modules) {
       noteInstance(instance, info);
@@ -92,7 +92,7 @@ export class ModulesInPlace {
     const contributions = bindContributions(modules);
     setContributions(({ token }) => contributions.getAll(token), {
       ...this.operation.arrangement(modules),
-      join: joinNeighbours,
+      join: (callbacks, hook) => joinNeighbours(callbacks, hook, dispatch.recorder),
     });
     web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));
     this.#schedules.replace(modules);

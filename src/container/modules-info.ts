@@ -10,6 +10,7 @@ import { describedChains } from "../hooks/described-chains.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { classInterest, interestOf } from "../hooks/interest.js";
 import { facetsOf } from "../hooks/parameter.js";
+import { wholeInterest } from "../hooks/whole-interest.js";
 import { referenceName } from "../hooks/reference-name.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { webResourcesOf } from "../web/web-resource.js";
@@ -25,22 +26,35 @@ import {
 export type DescribedModule = Pick<LoadedModule, "info" | "class" | "operate"> & { readonly instance?: object };
 
 /** How modules introduce themselves to a homeserver. Their classes say enough: they need not be constructed. */
-export function modulesInfo(modules: readonly DescribedModule[], ligand: string, instance: string): ModulesInfo {
+export function modulesInfo(
+  modules: readonly DescribedModule[],
+  ligand: string,
+  instance: string,
+  describeHooks: DescribeHooks = hooksOf,
+): ModulesInfo {
   const { passwordAuth } = CATALOGUE;
   return {
     protocol: PROTOCOL_VERSION,
     ligand,
     instance,
     modules: modules.map(({ info: { id, name } }) => ({ id, name })),
-    hooks: hooksOf(modules),
+    hooks: describeHooks(modules),
     loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
       .loginTypes,
     webPaths: webPathsOf(modules),
   };
 }
 
+/** The hooks that modules answer, as a homeserver is to know them. */
+export type DescribeHooks = (modules: readonly DescribedModule[]) => RemoteHook[];
+
 /** The hooks that modules answer, and what their callbacks look at. A constructor may replace a method by one that looks at more. */
-export function hooksOf(modules: readonly DescribedModule[]): RemoteHook[] {
+export const hooksOf: DescribeHooks = (modules) => describedHooks(modules, (_, interest) => interest);
+
+/** The same with all that they're asked about, for records of what they decide. */
+export const recordedHooksOf: DescribeHooks = (modules) => describedHooks(modules, wholeInterest);
+
+function describedHooks(modules: readonly DescribedModule[], widen: typeof wholeInterest): RemoteHook[] {
   const byInfo = new Map<object, DescribedModule>(modules.map((module) => [module.info, module]));
   return Object.entries(CATALOGUE).flatMap(([property, category]) => {
     const participants = participantsOf(category, contributionsTo(category.name, modules));
@@ -60,7 +74,7 @@ export function hooksOf(modules: readonly DescribedModule[]): RemoteHook[] {
           shield: declared.shield,
           facets: facetsOf(declared.parameters),
           callbacks: callbacks.map((callback) =>
-            remoteCallback(callback, hook, declared, byInfo.get(callback.module)!),
+            remoteCallback(callback, hook, declared, byInfo.get(callback.module)!, widen),
           ),
         },
       ];
@@ -73,12 +87,13 @@ function remoteCallback(
   name: string,
   hook: AnyHook,
   { operate, instance }: DescribedModule,
+  widen: typeof wholeInterest,
 ): RemoteCallback {
   const settings = settingsFor(operate, name);
   const declared = instance
     ? interestOf(hook, (instance as Record<string | symbol, unknown>)[callback.method], callback.options)
     : classInterest(hook, callback);
-  const { parameters, types, state } = operatedInterest(hook, settings, declared);
+  const { parameters, types, state } = widen(hook, operatedInterest(hook, settings, declared));
   const { only, except } = settings;
   return { ...callbackName(callback), parameters, types, state, ...(only && { only }), ...(except && { except }) };
 }

@@ -9,6 +9,7 @@ import { servicesOf } from "./dependencies.js";
 /**
  * Begins to record decisions, where that's wanted. Returns the services that the modules then use.
  *
+ * @param notesServices whether what services answer is recorded; modules then have services that note it
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if the file or its key can't be used.
  */
 export async function startDecisions(
@@ -16,8 +17,10 @@ export async function startDecisions(
   dispatch: Dispatch,
   services: Container,
   log: Logger,
+  notesServices = true,
 ): Promise<Container> {
-  const asksServices = (moduleClass: Function) => servicesOf(moduleClass as LoadedModule["class"]).length > 0;
+  const asksServices = (moduleClass: Function) =>
+    notesServices && servicesOf(moduleClass as LoadedModule["class"]).length > 0;
   await decisions.start({ dispatch, log, asksServices });
-  return decisions.isOn ? recordedServices(services) : services;
+  return decisions.isOn && notesServices ? recordedServices(services) : services;
 }

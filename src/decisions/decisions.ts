@@ -41,6 +41,8 @@ export class Decisions {
   #recorder: DecisionRecorder | undefined;
   #writer: RecordWriter | undefined;
   #recorded = 0;
+  #hasEnded = false;
+  #hashOf: ((text: string) => string) | undefined;
 
   /** @param options how decisions are recorded; without them only while something is subscribed */
   constructor(private readonly options?: DecisionsOptions) {}
@@ -76,7 +78,12 @@ export class Decisions {
 
   /** The latest decisions, the last one first. */
   recent(count: number): readonly DecisionRecord[] {
-    return this.#recent.slice(-count).toReversed();
+    return this.#recent.toReversed().slice(0, Math.min(count, MOST_RECENT));
+  }
+
+  /** What stands for a user or a room in records; undefined where it's the id itself, or nothing. */
+  hashOf(text: string): string | undefined {
+    return this.#hashOf?.(text);
   }
 
   /** Makes the records of all decisions that are made, without waiting for the turn of the event loop that does. */
@@ -98,6 +105,7 @@ export class Decisions {
       await this.#writer.open();
     }
     const hash = (await keyOf(options)) ?? PersonalHash.ephemeral();
+    this.#hashOf = personal === "hashed" ? hash.of : undefined;
     this.#recorder = new DecisionRecorder(
       {
         keep: readKeep(options.keep),
@@ -116,6 +124,12 @@ export class Decisions {
     if (this.#recorder) this.#recorder.revision = revision;
   }
 
+  /** Resolves once all decisions that are made are in the file. */
+  async written(): Promise<void> {
+    this.drain();
+    await this.#writer?.flush();
+  }
+
   /** Offers a decision to those who are subscribed. */
   publish(record: DecisionRecord): void {
     if (this.#recent.push(record) > 2 * MOST_RECENT) this.#recent.splice(0, MOST_RECENT);
@@ -129,8 +143,14 @@ export class Decisions {
     }
   }
 
+  /** Whether no further decisions will come. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Writes what waits, and ends. */
   async stop(): Promise<void> {
+    this.#hasEnded = true;
     this.drain();
     await this.#writer?.close();
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ChainCallback } from "../hooks/contribution.js";
 import type { Came, RecordedDispatch } from "../hooks/recorded-dispatch.js";
 import { RoomEvent } from "../matrix/room-event.js";
@@ -81,7 +82,7 @@ function changedArguments(
   const changed: Record<number, Recorded> = {};
   for (const [order, position] of chain.live.entries()) {
     const before = previous ? previous.live[order] : args![position];
-    if (JSON.stringify(before) === JSON.stringify(live[order])) continue;
+    if (isDeepStrictEqual(before, live[order])) continue;
     changed[position] = room.at("changed", () => room.at(position, () => values.argument(position, live[order], true)));
   }
   return Object.keys(changed).length > 0 ? changed : undefined;

@@ -1,9 +1,19 @@
+const MOST_VALUES = 20_000;
+
 /** What a record may still hold, in characters of JSON, and what has been cut for lack of it. */
 export class RoomLeft {
   /** The paths of what was cut: of each value below the place where it's written now. */
   readonly cuts: string[] = [];
 
+  /** How many more values are looked at: a value may be small, and without end when it's followed. */
+  #values = MOST_VALUES;
+
   constructor(public characters: number) {}
+
+  /** Whether one more value is looked at. */
+  hasValue(): boolean {
+    return this.#values-- > 0;
+  }
 
   take(characters: number): void {
     this.characters -= characters;

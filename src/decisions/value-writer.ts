@@ -1,5 +1,6 @@
 import { isSecretKey, redactText } from "../errors/secrets.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import { TOO_LARGE, UNREADABLE } from "../hooks/snapshot.js";
 import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import { RoomEvent, wireFormOf } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
@@ -46,7 +47,7 @@ export class ValueWriter {
     const { characters, cuts } = room;
     const before = cuts.length;
     let written: Recorded = CUT;
-    if (this.#depth < DEEPEST) {
+    if (this.#depth < DEEPEST && room.hasValue()) {
       this.#depth++;
       try {
         written = this.#readable(value, privacy);
@@ -66,6 +67,8 @@ export class ValueWriter {
     if (value === undefined) return this.#mark(UNDEFINED);
     if (value === null) return this.#scalar(null);
     if (privacy === "secret") return this.#mark(SECRET);
+    if (value === TOO_LARGE) return CUT;
+    if (value === UNREADABLE) return this.#mark(uncarried("something that can't be read"));
     if (typeof value === "function") return this.#mark(uncarried("a function"));
     const { personal, bodies } = this.withholding;
     if (value instanceof RoomEvent) return this.#members(wireFormOf(value), EVENT_PRIVACY);
@@ -113,9 +116,14 @@ export class ValueWriter {
       if (collection !== undefined) return collection;
     }
     // The keys of an object may be users as well.
-    const text = typeof value === "object" && isPlainObject(value) ? JSON.stringify(value) : String(value);
+    const text = typeof value === "object" && isPlainObject(value) ? this.#whole(value) : String(value);
     this.room.take(45);
     return { $: "hashed", of: this.withholding.hash(text) };
+  }
+
+  #whole(value: object): string {
+    const writer = new ValueWriter({ ...this.withholding, personal: "whole" }, new RoomLeft(ALONE));
+    return JSON.stringify(writer.write(value, "public"));
   }
 
   #collection(value: object, privacy: Privacy): Recorded | undefined {
@@ -141,7 +149,7 @@ export class ValueWriter {
     if (typeof toString === "function" && toString !== Object.prototype.toString) {
       return this.#value(String(value), privacy);
     }
-    return OPAQUE.some((opaque) => value instanceof opaque)
+    return opaqueClasses().some((opaque) => value instanceof opaque)
       ? this.#mark(uncarried("an object of the platform"))
       : undefined;
   }
@@ -216,7 +224,9 @@ export class ValueWriter {
 }
 
 const STATE_KEY: Privacy = { 0: "public", 1: "personal" };
-const OPAQUE = [Request, Headers, ReadableStream, Promise, WeakMap, WeakSet];
+
+/** A function, since Node loads its `fetch` when one of the first two is named: that takes as long as importing Ligand. */
+const opaqueClasses = () => [Request, Headers, ReadableStream, Promise, WeakMap, WeakSet];
 
 /** The class of a member; what isn't named is what users wrote. */
 function privacyOf(privacy: Privacy, member: string | number): Privacy {

@@ -9,18 +9,14 @@ export const MOST_COUNTED_MS = 50;
 /** So long before the deadline of a request callbacks are given up, in milliseconds. */
 export const BEFORE_DEADLINE_MS = 200;
 
-/** A point in the time that sweeps have counted: the sweep after which something began to wait. */
-export interface Moment {
-  /** `Infinity` until that sweep. */
-  at: number;
-}
-
 /** Something that is given up when its budget has ended, such as the call of a callback. */
 export interface Budgeted extends Linked {
-  /** When it began to wait with a budget; undefined while it doesn't. */
-  moment: Moment | undefined;
+  /** Whether it waits with a budget. */
+  isBounded: boolean;
+  /** What sweeps had counted by the first one that it waited for, in milliseconds. */
+  countedFrom: number;
   /** Where it stands if it still waits at the next sweep. */
-  queue: BudgetQueue | undefined;
+  readonly queue: BudgetQueue | undefined;
   /** Whether it has begun to wait since the last sweep, and perhaps ended. */
   isNew: boolean;
   expire(): void;
@@ -30,7 +26,8 @@ export interface Budgeted extends Linked {
 export const OUTSIDE: Omit<Budgeted, "expire"> = {
   previous: undefined,
   next: undefined,
-  moment: undefined,
+  isBounded: false,
+  countedFrom: 0,
   queue: undefined,
   isNew: false,
 };
@@ -71,7 +68,6 @@ export class Budgets {
   /** All that sweeps have counted, in milliseconds. */
   #counted = 0;
   #lastSweep = 0;
-  #moment: Moment = { at: Infinity };
   /** What has begun to wait since the last sweep. Most has left by the next one, and never stands in a queue. */
   #newcomers: Budgeted[] = [];
   #isRunning = false;
@@ -95,9 +91,8 @@ export class Budgets {
   }
 
   /** Something begins to wait. It ends by {@link leave}. */
-  enter(queue: BudgetQueue, waiting: Budgeted): void {
-    waiting.moment = this.#moment;
-    waiting.queue = queue;
+  enter(waiting: Budgeted): void {
+    waiting.isBounded = true;
     if (waiting.isNew) return;
     waiting.isNew = true;
     if (this.#newcomers.push(waiting) === 1 && !this.#isRunning) this.#start();
@@ -116,8 +111,8 @@ export class Budgets {
   /** What a promise comes to, or what `late` returns as an error if that isn't within the budget. */
   within<Value>(queue: BudgetQueue, promise: Promise<Value>, late: () => Error): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const waiting: Budgeted = { ...OUTSIDE, expire: () => reject(late()) };
-      this.enter(queue, waiting);
+      const waiting: Budgeted = { ...OUTSIDE, queue, expire: () => reject(late()) };
+      this.enter(waiting);
       promise.finally(() => leave(waiting)).then(resolve, reject);
     });
   }
@@ -126,15 +121,13 @@ export class Budgets {
   sweep(): void {
     const now = this.time.now();
     this.#counted += Math.min(now - this.#lastSweep, MOST_COUNTED_MS);
-    this.#moment.at = this.#counted;
     this.#line();
-    this.#moment = { at: Infinity };
     const [from, to] = [sweepAt(this.#lastSweep), sweepAt(now)];
     this.#lastSweep = now;
     let waits = false;
     for (const [timeoutMs, queue] of this.#queues) {
       let first: Budgeted | undefined;
-      while ((first = queue.first) && this.#counted - first.moment!.at >= timeoutMs) expire(first);
+      while ((first = queue.first) && this.#counted - first.countedFrom >= timeoutMs) expire(first);
       waits ||= first !== undefined;
     }
     for (let sweep = from + 1; sweep <= to && this.#deadlines.size > 0; sweep++) {
@@ -151,7 +144,9 @@ export class Budgets {
     this.#newcomers = [];
     for (const waiting of newcomers) {
       waiting.isNew = false;
-      if (waiting.moment === this.#moment) waiting.queue!.add(waiting);
+      if (!waiting.isBounded) continue;
+      waiting.countedFrom = this.#counted;
+      waiting.queue!.add(waiting);
     }
   }
 
@@ -189,7 +184,7 @@ export class Budgets {
 
 /** Something no longer waits. */
 export function leave(waiting: Budgeted): void {
-  waiting.moment = undefined;
+  waiting.isBounded = false;
   if (waiting.previous) unlink(waiting);
 }
 

@@ -3,7 +3,7 @@ import { isThenable } from "./answer-predicates.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
-import { cancelled } from "./cancellation.js";
+import { cancelled, isAborted } from "./cancellation.js";
 import { NOT_ASKED } from "./narrowing.js";
 import { Plan, type SharedParts } from "./plan.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
@@ -77,7 +77,7 @@ export class Chain<State = unknown, Result = unknown> {
     const { pass, meter, first } = plan;
     const { length } = plan.calls;
     if (length === 0) return plan.emptyResult();
-    if (plan.shield && context.signal?.aborted) throw cancelled(context);
+    if (plan.shield && isAborted(context)) throw cancelled(context);
     const calls = meter.begin() ? plan.timedCalls : plan.calls;
     let state = plan.start();
     let index = 0;

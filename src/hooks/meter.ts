@@ -1,9 +1,4 @@
-import { isThenable } from "./answer-predicates.js";
-import type { Call } from "./contribution.js";
 import { Counters, identities, type CallbackMetrics, type Counted } from "./counters.js";
-import { Durations } from "./durations.js";
-import { NOT_ASKED } from "./narrowing.js";
-import { whenSettled } from "./when-settled.js";
 
 /** A chain's first dispatches are all timed: on a small server there may not be many more. */
 export const TIMED_FIRST = 1000;
@@ -40,35 +35,6 @@ export class Meter {
   begin(): boolean {
     const dispatch = ++this.#dispatches;
     return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0;
-  }
-
-  /** The same call of a callback, which notes how long it takes to settle, unless the callback isn't asked. */
-  timing(call: Call, index: number): Call {
-    const counters = this.counters[index]!;
-    const observe = (since: number) =>
-      (counters.durations ??= new Durations()).observe((performance.now() - since) / 1000);
-    const came = (answer: unknown, since: number) => {
-      if (answer !== NOT_ASKED) observe(since);
-      return answer;
-    };
-    const failed = (error: unknown, since: number) => {
-      observe(since);
-      throw error;
-    };
-    return (a0, a1, a2, a3, a4, a5) => {
-      const since = performance.now();
-      try {
-        const answer = call(a0, a1, a2, a3, a4, a5);
-        if (!isThenable(answer)) return came(answer, since);
-        return whenSettled(
-          Promise.resolve(answer),
-          (value) => came(value, since),
-          (error) => failed(error, since),
-        );
-      } catch (error) {
-        return failed(error, since);
-      }
-    };
   }
 
   read(): CallbackMetrics[] {

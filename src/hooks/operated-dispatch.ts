@@ -1,6 +1,6 @@
 import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
-import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets, type Moment } from "./budgets.js";
+import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets } from "./budgets.js";
 import type { CallContext } from "./call-context.js";
 import { callbackTimeout, deadlineTimeout, uncalledTimeout } from "./callback-timeout.js";
 import type { ChainCallback } from "./contribution.js";
@@ -11,7 +11,7 @@ import { PendingDispatch } from "./pending-dispatch.js";
 import type { PlanParts } from "./plan-parts.js";
 import { RawAnswers } from "./raw-answers.js";
 import type { Watchdog } from "./watchdog.js";
-import { then } from "./when-settled.js";
+import { whenSettled } from "./when-settled.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
@@ -41,8 +41,8 @@ interface GivenUp {
 export class OperatedDispatch<State, Result> extends PendingDispatch<State, Result> implements Budgeted {
   previous: Linked | undefined = undefined;
   next: Linked | undefined = undefined;
-  moment: Moment | undefined = undefined;
-  queue: BudgetQueue | undefined = undefined;
+  isBounded = false;
+  countedFrom = 0;
   isNew = false;
   /** The context of the call that it waits for, if that call has its own. */
   #own: CallContext | undefined;
@@ -60,6 +60,10 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     super(plan, watchdog, free);
   }
 
+  get queue(): BudgetQueue | undefined {
+    return this.plan.limits[this.index]?.queue;
+  }
+
   protected override result(promise: Promise<unknown>): Promise<Result> {
     const { deadline } = this.context;
     if (deadline !== undefined) this.budgets.enterUntil(deadline, (this.#deadline = deadlineOf(this)));
@@ -70,21 +74,21 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   /** The result. Where the dispatch gives up, it is continued here: in the async context of its request, and not of a sweep. */
   #promised(): Promise<Result> {
-    return then.call(new Promise<Result>(this.capture), continued) as Promise<Result>;
+    return whenSettled(new Promise<Result>(this.capture), continued) as Promise<Result>;
   }
 
   protected override wait(promise: Promise<unknown>): void {
     const limit = this.plan.limits[this.index];
     if (limit) {
       this.#own = limit.taken();
-      this.budgets.enter(limit.queue, this);
+      this.budgets.enter(this);
     }
     super.wait(promise);
   }
 
   protected override settle(answer: unknown, failed: boolean): void {
     if (this.#givenUp) return this.#late(this.#givenUp, answer, failed);
-    if (this.moment) leave(this);
+    if (this.isBounded) leave(this);
     if (this.#own) {
       this.#own.settle();
       this.#own = undefined;

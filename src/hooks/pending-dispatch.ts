@@ -2,7 +2,7 @@ import { isThenable } from "./answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Call } from "./contribution.js";
 import type { FreeList, Reusable } from "./free-list.js";
-import { cancelled } from "./cancellation.js";
+import { cancelled, isAborted } from "./cancellation.js";
 import { NOT_ASKED } from "./narrowing.js";
 import type { PlanParts } from "./plan-parts.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
@@ -144,7 +144,7 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
     const { plan } = this;
     const { pass } = plan;
     for (;;) {
-      if (failed || answer !== pass || (plan.shield && this.context.signal)) {
+      if (failed || answer !== pass || (plan.shield && isAborted(this.context))) {
         const outcome = this.#judged(answer, failed);
         if (outcome instanceof Stop) {
           this.#result = outcome.result;
@@ -183,7 +183,7 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
   #judged(answer: unknown, failed: boolean): State | Stop<Result> {
     const { plan, context, index, state } = this;
     // The caller of a cancelled request sees the cancellation, whatever the callback came to.
-    if (plan.shield && context.signal?.aborted) throw cancelled(context, failed ? answer : undefined);
+    if (plan.shield && isAborted(context)) throw cancelled(context, failed ? answer : undefined);
     if (answer === notAsked) {
       plan.meter.counters[index]!.notAsked++;
       return state;

@@ -20,6 +20,7 @@ import { numberCallbacks } from "./running-callback.js";
 import { shadowPlace, withShadows } from "./shadow-places.js";
 import type { ShadowRunner } from "./shadowed-dispatch.js";
 import type { Strategy } from "./strategy.js";
+import { timedCall } from "./timed-call.js";
 import { WantedArguments } from "./wanted-arguments.js";
 import type { Watchdog } from "./watchdog.js";
 import { withinLimit } from "./within-limit.js";
@@ -107,7 +108,7 @@ export class Plan<State = unknown, Result = unknown> {
       return limit ? withinLimit(callback, hook, limit, budgets, this.reports.lateAt(index)) : callback.call;
     });
     this.calls = recorded ? recordedCalls(calls, recorded) : calls;
-    this.timedCalls = this.calls.map((call, index) => this.meter.timing(call, index));
+    this.timedCalls = this.calls.map((call, index) => timedCall(call, this.meter.counters[index]!));
     const runner = recorded ? recordedShadows(shadows) : shadows;
     const strategy =
       enforced.length < callbacks.length

@@ -4,7 +4,7 @@ import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import { liveOf, type Parameter } from "./parameter.js";
 import type { ShadowOutcome } from "./shadowed-dispatch.js";
-import { snapshot } from "./snapshot.js";
+import { snapshot, UNREADABLE } from "./snapshot.js";
 
 /** The first dispatches of a chain that are recorded are all timed: on a small server there may not be many more. */
 const TIMED_FIRST = 1000;
@@ -73,7 +73,13 @@ export class RecordedChain {
   /** Copies arguments in place. */
   copy(args: unknown[]): void {
     for (const { position, copy } of this.#copies) {
-      if (args[position] !== undefined) args[position] = copy(args[position] as never);
+      if (args[position] === undefined) continue;
+      // What can't be copied is the callback's to fail on.
+      try {
+        args[position] = copy(args[position] as never);
+      } catch {
+        args[position] = UNREADABLE;
+      }
     }
   }
 }
@@ -161,7 +167,7 @@ export class RecordedDispatch<State = unknown> {
       came.ms = now - this.#cameAt;
       this.#cameAt = now;
     }
-    if (this.#live.length > 0) came.live = this.#live.map(copyJson);
+    if (this.#live.length > 0) came.live = this.#live.map(snapshot);
     if (this.isLeftOut) {
       came.stoodIn = true;
       this.isLeftOut = false;

@@ -1,6 +1,7 @@
 import { sharedSymbol } from "../package.js";
 import type { ChainCallback, RegisteredCallback, RemoteCallback, RemoteChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
+import type { Recorder } from "./recorded-dispatch.js";
 
 /** The member of a module's instance that finds its callbacks in another process. */
 export const REMOTE: unique symbol = sharedSymbol("remote-callbacks") as never;
@@ -23,8 +24,14 @@ export function remoteCallback(
 /**
  * The callbacks of a chain, of which neighbours in one place cross together: the `call` of each also calls those that follow
  * it there. Callbacks of which something is asked, such as a timeout, aren't `remote` here: it must not hold for others.
+ *
+ * @param recorder notes what callbacks ask services, so that those that can ask are called one by one
  */
-export function joinNeighbours(callbacks: readonly ChainCallback[], hook: AnyHook): readonly ChainCallback[] {
+export function joinNeighbours(
+  callbacks: readonly ChainCallback[],
+  hook: AnyHook,
+  recorder?: Recorder,
+): readonly ChainCallback[] {
   // What such a decorator passes on is made for each callback, and functions in an answer are watched for each.
   if (hook.decorator.key || hook.answers.functions) return callbacks;
   const joined = [...callbacks];
@@ -33,7 +40,7 @@ export function joinNeighbours(callbacks: readonly ChainCallback[], hook: AnyHoo
   for (let index = callbacks.length - 1; index >= 0; index--) {
     const callback = callbacks[index]!;
     if (callback.shadow) continue;
-    if (!isRemote(callback)) {
+    if (!isRemote(callback) || recorder?.reading?.(callback, hook)) {
       run = [];
       continue;
     }

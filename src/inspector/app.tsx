@@ -6,7 +6,6 @@ import { messageWithCauses } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import { ICON, SCRIPT } from "./assets/script.js";
 import { STYLE } from "./assets/style.js";
-import { DecisionFilter } from "./feed/decision-filter.js";
 import type { DecisionFeed } from "./feed/decision-feed.js";
 import { FormTokens } from "./guards/form-tokens.js";
 import { isFromOwnPage } from "./guards/other-sites.js";
@@ -20,12 +19,14 @@ import { chainsWithCallbacks, HookPage, HooksPage } from "./pages/hooks-page.js"
 import { Base } from "./pages/layout.js";
 import { MessagePage } from "./pages/message-page.js";
 import { OverviewPage } from "./pages/overview-page.js";
-import { ReloadPage } from "./pages/reload-page.js";
+import { ReloadPage, type ReloadOutcome } from "./pages/reload-page.js";
 import { ShadowPage } from "./pages/shadow-page.js";
 import { visible } from "./pages/visible.js";
 
 /** How many decisions a page begins with. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 500;
+/** How many of them the page about the shadow has. */
+const MOST_SHADOWED = 50;
 /** The largest body of the form, in bytes. */
 const MOST_FORM_BYTES = 4096;
 
@@ -86,7 +87,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
   app.get(
     "/decisions",
     shown((c, { host, feed }) => {
-      const filter = new DecisionFilter(new URL(c.req.url).searchParams);
+      const filter = feed.filter(new URL(c.req.url).searchParams);
       const hooks = chainsWithCallbacks(host).map(({ name }) => name);
       const modules = host.modules.map(({ id }) => id);
       const records = feed.recent(filter, MOST_ROWS);
@@ -100,7 +101,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
       const after = c.req.header("last-event-id") || searchParams.get("after") || undefined;
       c.header("x-accel-buffering", "no");
       return streamSSE(c, (stream) =>
-        liveEvents(stream, feed.live(new DecisionFilter(searchParams), after, c.req.raw.signal), base),
+        liveEvents(stream, feed.live(feed.filter(searchParams), after, c.req.raw.signal), base),
       );
     }),
   );
@@ -118,14 +119,14 @@ export function createApp(inspected: Inspected, base: string): Hono {
   );
   app.get(
     "/shadow",
-    shown((c, { host }) => send(c, <ShadowPage host={host} />)),
+    shown((c, { host, feed }) => send(c, <ShadowPage host={host} records={feed.shadowed(MOST_SHADOWED)} />)),
   );
   app.get(
     "/configuration",
     shown((c, { host }) => send(c, <ConfigurationPage host={host} />)),
   );
-  const reloadPage = (refused?: Parameters<typeof ReloadPage>[0]["refused"]) => (
-    <ReloadPage host={inspected.host} token={tokens.issue("reload")} {...(refused && { refused })} />
+  const reloadPage = (outcome?: ReloadOutcome) => (
+    <ReloadPage host={inspected.host} token={tokens.issue("reload")} {...(outcome && { outcome })} />
   );
   app.get("/reload", (c) => send(c, reloadPage()));
   app.post("/reload", async (c) => {
@@ -135,7 +136,9 @@ export function createApp(inspected: Inspected, base: string): Hono {
     }
     try {
       await inspected.reload();
-      return c.redirect(`${base}/reload`, 303);
+      if (inspected.host) return c.redirect(`${base}/reload`, 303);
+      const why = "The configuration was read again. Its modules start when a homeserver connects.";
+      return await send(c, reloadPage({ why, problems: [] }));
     } catch (error) {
       const problems = error instanceof StartError ? error.problems : [];
       const why = error instanceof StartError ? error.message.split("\n", 1)[0]! : messageWithCauses(error);

@@ -10,7 +10,7 @@ import { listenWith } from "../remote/wire/listen.js";
 import { formatListenAddress, type SocketAddress } from "../remote/wire/listen-address.js";
 import { createApp } from "./app.js";
 import { allowedHosts } from "./guards/allowed-hosts.js";
-import { checkReach, parseInspectorAddress, type TlsFiles } from "./guards/inspector-address.js";
+import { checkReach, checkSocket, parseInspectorAddress, type TlsFiles } from "./guards/inspector-address.js";
 import { makeTokenFile, type TokenFile } from "./guards/token-file.js";
 import { TokenGate } from "./guards/token-gate.js";
 import { guardedFetch, refusal } from "./guarded-fetch.js";
@@ -51,12 +51,16 @@ const RULES: OptionRules<ServeInspectorOptions> = {
 /** Only the owner may use it: not even the homeserver's user, who is in the group of other sockets. */
 const OWNER_ONLY = 0o600;
 
+/** So many connections at a time: other users of the machine can open them, and show no token. */
+const MOST_CONNECTIONS = 200;
+
 /** Serves the pages of an inspector. @throws {LigandError} as `serveInspector`. */
 export async function serveInspected(inspected: Inspected, options: ServeInspectorOptions): Promise<ServedInspector> {
   checkOptions("serveInspector", options, RULES);
   const { tokenFile, hosts = [], tls, logger: log } = options;
   const address = parseInspectorAddress(options.address);
   checkReach(address, hosts, tls);
+  checkSocket(address, tokenFile, tls);
   const app = createApp(inspected, "");
   let answer: (request: Request, client: string) => Promise<Response>;
   const server = createAdaptorServer({
@@ -64,6 +68,7 @@ export async function serveInspected(inspected: Inspected, options: ServeInspect
     overrideGlobalObjects: false,
     ...(tls && { createServer: createTlsServer, serverOptions: await readTls(tls) }),
   } as Parameters<typeof createAdaptorServer>[0]) as Server;
+  server.maxConnections = MOST_CONNECTIONS;
   // Before the first request: a token that can't be written is a reason not to listen.
   const token = address.kind === "tcp" ? await makeTokenFile(tokenFile) : undefined;
   answer = answerOf(

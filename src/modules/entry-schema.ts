@@ -1,13 +1,11 @@
 import type { Newable } from "inversify";
-import { configClass } from "../config/config-class/config-class.js";
 import { SharedSchemas, type JsonSchema } from "../config/json-schema.js";
-import { moduleMetadata } from "./module.js";
+import { configTypeOf } from "./config-type-of.js";
 
 /** The schema of a module's entry: without a config class, any mapping will do. */
 export async function entrySchema(Class: Newable<object>, shared: SharedSchemas): Promise<JsonSchema> {
-  const Config = moduleMetadata(Class)?.config;
-  if (!Config) return { properties: { config: { type: "object" } } };
-  const type = configClass(Config);
+  const type = await configTypeOf(Class);
+  if (!type) return { properties: { config: { type: "object" } } };
   const mustHaveConfig = type.keys[0]?.keys.some(({ isRequired }) => isRequired);
   return {
     properties: { config: await type.jsonSchema(shared) },

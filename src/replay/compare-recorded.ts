@@ -3,7 +3,7 @@ import type { Recorded } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { UnknownReason } from "./unknown.js";
-import { isWhole, markOf, withheldBy } from "./withheld.js";
+import { isWhole, itemsOf, markOf, withheldBy } from "./withheld.js";
 
 /** Whether what was recorded is what a module says now, and why that can't be known. */
 export type Comparison = "same" | "different" | UnknownReason;
@@ -42,7 +42,7 @@ export class RecordComparer {
 
   /** Whatever the order. */
   #compareSets(then: JsonObject, now: JsonObject): Comparison {
-    const [before, after] = [then["of"] as Recorded[], [...(now["of"] as Recorded[])]];
+    const [before, after] = [[...itemsOf(then)], [...itemsOf(now)]];
     if (isWhole(before)) return isSameSet(before, after) ? "same" : "different";
     if (before.length !== after.length) return "different";
     return together(

@@ -54,13 +54,18 @@ export async function decidingEntries(
       ...(decider && { decider: { module: decider.module, callback: decider.callback } }),
     };
   };
-  const whole = await attempt([]);
-  const isOther = ({ outcome }: Trial) => isAnother(hook, whole.outcome, outcome);
-  const without = new Map<string, Trial>();
-  for (const { info } of configuration.modules) without.set(info.id, await attempt([info.id]));
-  const single = Array.from(without.keys()).filter((id) => isOther(without.get(id)!));
-  const together = single.length > 0 ? undefined : await inTurn(whole, without, attempt, isOther);
-  return { whole, without, smallest: together ? [together] : single.map((id) => [id]) };
+  const leaveRecordedTime = await stage.enterRecordedTime();
+  try {
+    const whole = await attempt([]);
+    const isOther = ({ outcome }: Trial) => isAnother(hook, whole.outcome, outcome);
+    const without = new Map<string, Trial>();
+    for (const { info } of configuration.modules) without.set(info.id, await attempt([info.id]));
+    const single = Array.from(without.keys()).filter((id) => isOther(without.get(id)!));
+    const together = single.length > 0 ? undefined : await inTurn(whole, without, attempt, isOther);
+    return { whole, without, smallest: together ? [together] : single.map((id) => [id]) };
+  } finally {
+    leaveRecordedTime();
+  }
 }
 
 /** Whoever decides has to be left out: that finds the smallest set. */

@@ -88,7 +88,8 @@ function cameThen({ answer, error }: CallbackRecord): Came {
   return { ...(answer !== undefined && { result: answer }), ...(error && { error }) };
 }
 
-function cameNow(hook: AnyHook, came: Exclude<ReplayedCall["came"], string>): Came {
+/** What a callback came to now, in the form of a record. */
+export function cameNow(hook: AnyHook, came: Exclude<ReplayedCall["came"], string>): Came {
   return "error" in came
     ? { error: errorRecord(came.error, []) }
     : { result: writtenNow(came.answer, hook.answers.privacy) };

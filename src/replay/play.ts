@@ -1,6 +1,7 @@
 import { errorRecord } from "../decisions/error-writer.js";
 import type { DecisionRecord, ErrorRecord, Recorded } from "../decisions/decision-record.js";
 import { isThenable } from "../hooks/answer-predicates.js";
+import type { AnyHook } from "../hooks/hook.js";
 import { liveOf } from "../hooks/parameter.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { recordedArguments } from "./recorded-values.js";
@@ -49,7 +50,7 @@ export async function play(
   time.enter(record.time, record.id);
   let outcome: DecisionOutcome;
   try {
-    const args = recordedArguments(hook, record, { scene, comparer });
+    const args = argumentsOf(record, hook, { scene, comparer });
     const context = { ...(origin && { origin }), ...(requestId !== undefined && { requestId }), signal: NEVER_ABORTED };
     const given = ask(...args, context) as unknown;
     const result = isThenable(given) ? await withinBudget(Promise.resolve(given), callbackLimitMs) : given;
@@ -65,4 +66,13 @@ export async function play(
   time.leave();
   const played = scene.end();
   return { ...played, ...(!played.unknown && { outcome }) };
+}
+
+function argumentsOf(record: DecisionRecord, hook: AnyHook, frame: StateFrame): unknown[] {
+  try {
+    return recordedArguments(hook, record, frame);
+  } catch {
+    // Something else than Ligand wrote it, such as an alias that is none.
+    throw frame.scene.note({ reason: "broken line" });
+  }
 }

@@ -2,11 +2,10 @@ import type { DecisionRecord, ReadRecord, Recorded } from "../decisions/decision
 import type { RoomEvent } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { StateSelection } from "../matrix/state-selection.js";
-import { isPlainObject } from "../matrix/json.js";
 import type { RecordComparer } from "./compare-recorded.js";
 import { recordedEvent } from "./recorded-event.js";
 import type { Scene } from "./scene.js";
-import { markOf, withheldBy } from "./withheld.js";
+import { itemsOf, markOf, withheldBy } from "./withheld.js";
 
 /** What a state needs to be read in a replay. */
 export interface StateFrame {
@@ -72,8 +71,7 @@ export class RecordedState extends StateMap<RoomEvent> {
   }
 
   #entries(args: readonly string[]): readonly (readonly [key: Recorded, event: RoomEvent])[] {
-    const answer = this.#answer(args);
-    const entries = (isPlainObject(answer) ? answer["of"] : []) as [Recorded, Recorded][];
+    const entries = itemsOf(this.#answer(args)) as [Recorded, Recorded][];
     return entries.map(([key, event], index) => [key, this.#event(event, [...args, String(index)])] as const);
   }
 

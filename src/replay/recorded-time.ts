@@ -10,18 +10,18 @@ export class RecordedTime {
   #ms: number | undefined;
   #firstMs = 0;
   #chance = 0;
-  readonly #real = { Date: globalThis.Date, random: Math.random };
+  #realNow = Date.now;
 
   constructor(private readonly scene: Scene) {}
 
   /** Milliseconds since the epoch. */
   nowMs(): number {
-    return this.#ms ?? this.#real.Date.now();
+    return this.#ms ?? this.#realNow();
   }
 
   /** From now on, it's the time of a decision. */
   enter(time: string, id: string): void {
-    this.#ms = this.#real.Date.parse(time);
+    this.#ms = Date.parse(time);
     this.#firstMs ||= this.#ms;
     this.#chance = hashOf(id);
   }
@@ -31,9 +31,11 @@ export class RecordedTime {
     this.#ms = undefined;
   }
 
-  /** Puts itself in the place of the process's own time. @returns what takes it back */
+  /** Puts itself in the place of the process's own time. One at a time. @returns what takes it back */
   install(): () => void {
-    const { Date: RealDate, random } = this.#real;
+    const RealDate = Date;
+    const realRandom = Math.random;
+    this.#realNow = RealDate.now;
     const now = () => this.nowMs();
     const realNow = performance.now.bind(performance);
     globalThis.Date = new Proxy(RealDate, {
@@ -42,11 +44,11 @@ export class RecordedTime {
       apply: () => new RealDate(now()).toString(),
       get: (target, property) => (property === "now" ? now : (Reflect.get(target, property) as unknown)),
     });
-    Math.random = () => (this.#ms === undefined ? random() : this.#nextChance());
+    Math.random = () => (this.#ms === undefined ? realRandom() : this.#nextChance());
     performance.now = () => (this.#ms === undefined ? realNow() : this.#ms - this.#firstMs + 1);
     return () => {
       globalThis.Date = RealDate;
-      Math.random = random;
+      Math.random = realRandom;
       Reflect.deleteProperty(performance, "now");
     };
   }

@@ -8,7 +8,7 @@ import { recordedEvent } from "./recorded-event.js";
 import { RecordedState, type StateFrame } from "./recorded-state.js";
 import { revive, tripwire, type Trip } from "./revive.js";
 import type { Scene } from "./scene.js";
-import { isWhole, markOf, withheldBy } from "./withheld.js";
+import { isWhole, itemsOf, markOf, withheldBy } from "./withheld.js";
 
 /** Makes a value of a class of what was recorded of it. */
 type Revive = (recorded: Recorded, path: string, trip: Trip) => unknown;
@@ -111,7 +111,7 @@ function response(recorded: Recorded, path: string, trip: Trip): unknown {
 }
 
 function roomState(recorded: Recorded, path: string, trip: Trip): unknown {
-  const entries = markOf(recorded) === "map" ? ((recorded as { of?: unknown }).of as Recorded[][]) : undefined;
+  const entries = markOf(recorded) === "map" ? (itemsOf(recorded) as Recorded[][]) : undefined;
   const keys = entries?.map(([key]) => key as Recorded[]);
   // Without its keys, what is in it can't be known.
   if (!entries || !keys?.every((key) => isWhole(key))) return tripwire(withheldBy(recorded) ?? "hashed", path, trip);

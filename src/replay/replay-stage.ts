@@ -23,6 +23,9 @@ export interface StageOptions {
   readonly callbackLimitMs?: number;
 }
 
+/** The replay that lives in recorded time, until it has left it. */
+let turn = Promise.resolve();
+
 /** Where decisions are made anew: without a homeserver, in the time of the record, one at a time. */
 export class ReplayStage {
   readonly #scene = new Scene();
@@ -48,15 +51,27 @@ export class ReplayStage {
     return readReplayConfiguration(source, { budgetMs: this.#budgetMs, without });
   }
 
-  /** Starts the modules of a configuration. Until they stop, the process lives in recorded time. */
-  async start(configuration: ReplayConfiguration): Promise<ReplayedModules> {
+  /**
+   * From then on the process lives in the time of the decision that is played. It can do so for one replay at a time: the
+   * others wait.
+   *
+   * @returns what ends that
+   */
+  async enterRecordedTime(): Promise<() => void> {
+    const before = turn;
+    let leave = () => {};
+    turn = new Promise((resolve) => (leave = resolve));
+    await before;
     const uninstall = this.#time.install();
-    try {
-      return await ReplayedModules.start(configuration, this.#frame(), uninstall);
-    } catch (error) {
+    return () => {
       uninstall();
-      throw error;
-    }
+      leave();
+    };
+  }
+
+  /** Starts the modules of a configuration. */
+  start(configuration: ReplayConfiguration): Promise<ReplayedModules> {
+    return ReplayedModules.start(configuration, this.#frame());
   }
 
   /** Asks modules what was asked then. */

@@ -1,7 +1,9 @@
 import { compareModules } from "../container/compare-modules.js";
 import type { DecisionRecord } from "../decisions/decision-record.js";
+import type { AnyHook } from "../hooks/hook.js";
 import { outcomeThen, type DecisionChange } from "./compare-decisions.js";
 import { circumstancesOf, compareCall, judge, type Judgement, type Knowledge } from "./judge-replay.js";
+import { MemoryCheck } from "./memory-check.js";
 import type { DecisionOutcome, PlayedDecision } from "./play.js";
 import { readDecisions, type ReadDecision, type UnreadLine } from "./read-decisions.js";
 import { ReplayStage, type StageOptions } from "./replay-stage.js";
@@ -60,14 +62,18 @@ export class Replay {
     const next = await this.#stage.read(config, without);
     const before = baseline && (await this.#stage.read(baseline));
     this.#before = before?.modules.map(({ info }) => info.id);
-    if (before) {
-      const running = before.modules.map((module) => ({ ...module, isDown: false }));
-      const kept = compareModules(running, next.modules).modules.filter(({ isKept }) => isKept);
-      this.#unchanged = new Set(kept.map(({ loaded }) => loaded.info.id));
-      await this.#findUnreliable(before);
+    const leaveRecordedTime = await this.#stage.enterRecordedTime();
+    try {
+      if (before) {
+        this.#unchanged = unchangedIds(before, next);
+        await this.#findUnreliable(before);
+      }
+      await using modules = await this.#stage.start(next);
+      // What ran then tells memory from change; without it, modules that remember show it when they start anew.
+      yield* this.#decideAnew(modules, before ? undefined : new MemoryCheck(this.#stage, next));
+    } finally {
+      leaveRecordedTime();
     }
-    await using modules = await this.#stage.start(next);
-    yield* this.#decideAnew(modules);
   }
 
   /** Runs the modules that ran then. Whose answers aren't those of then depends on what isn't recorded. */
@@ -87,7 +93,10 @@ export class Replay {
     this.summary.unreliable = [...this.#unreliable.values()];
   }
 
-  async *#decideAnew(modules: ReplayedModules): AsyncGenerator<ReplayedDecision | UnreadLine> {
+  async *#decideAnew(
+    modules: ReplayedModules,
+    memory: MemoryCheck | undefined,
+  ): AsyncGenerator<ReplayedDecision | UnreadLine> {
     const knowledge = this.#knowledgeOf(modules);
     for await (const read of readDecisions(this.options.files)) {
       if (!("record" in read)) {
@@ -99,21 +108,33 @@ export class Replay {
       const played = await this.#stage.play(record, modules);
       const hook = modules.hook(record.hook)?.hook;
       const judgement: Judgement = hook
-        ? judge(record, hook, played, knowledge, this.#stage.comparer)
+        ? await this.#judge(record, hook, played, knowledge, memory)
         : { kind: "unknown", unknown: played.unknown! };
-      if (!this.#before) this.#noteMissed(played, record.id);
       this.summary.count(record, judgement, played);
       if (judgement.kind !== "same") yield replayedDecision(read, judgement, played);
     }
   }
 
-  /**
-   * Without a baseline it isn't known whether a module keeps what it's told. If it missed a call, its later answers may be
-   * others for that.
-   */
-  #noteMissed({ calls }: PlayedDecision, decision: string): void {
-    for (const { module, unknown } of calls) {
-      if (unknown && !this.#unreliable.has(module)) this.#unreliable.set(module, { ...unknown, decision });
+  async #judge(
+    record: DecisionRecord,
+    hook: AnyHook,
+    played: PlayedDecision,
+    knowledge: Knowledge,
+    memory: MemoryCheck | undefined,
+  ): Promise<Judgement> {
+    const judgement = judge(record, hook, played, knowledge, this.#stage.comparer);
+    if (!memory) return judgement;
+    const doubt = judgement.kind === "different" ? await memory.doubtOf(record, hook, played) : undefined;
+    // A module that missed a call may remember, too: its later answers may be others for that.
+    this.#doubt([...(doubt ? [doubt] : []), ...played.calls.flatMap(({ unknown }) => unknown ?? [])], record.id);
+    return doubt ? { kind: "unknown", unknown: doubt } : judgement;
+  }
+
+  /** From now on, what these modules decide otherwise is unknown. */
+  #doubt(doubts: readonly Unknown[], decision: string): void {
+    for (const doubt of doubts) {
+      const { module } = doubt;
+      if (module !== undefined && !this.#unreliable.has(module)) this.#unreliable.set(module, { ...doubt, decision });
     }
   }
 
@@ -127,6 +148,12 @@ export class Replay {
       isLeftOut: (module) => leftOut.has(module),
     };
   }
+}
+
+function unchangedIds(before: ReplayConfiguration, next: ReplayConfiguration): ReadonlySet<string> {
+  const running = before.modules.map((module) => ({ ...module, isDown: false }));
+  const kept = compareModules(running, next.modules).modules.filter(({ isKept }) => isKept);
+  return new Set(kept.map(({ loaded }) => loaded.info.id));
 }
 
 function replayedDecision(

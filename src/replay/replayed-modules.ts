@@ -105,19 +105,10 @@ export class ReplayedModules {
     private readonly started: readonly StartedModule[],
     /** The ids of all modules, in config order. */
     readonly ids: readonly string[],
-    private readonly ended: () => void,
   ) {}
 
-  /**
-   * Constructs the modules. One that doesn't start without a homeserver makes the decisions unknown that it had a say in.
-   *
-   * @param ended called once they have stopped
-   */
-  static async start(
-    { modules, server }: ReplayConfiguration,
-    frame: ReplayFrame,
-    ended: () => void,
-  ): Promise<ReplayedModules> {
+  /** Constructs the modules. One that doesn't start without a homeserver makes the decisions unknown that it had a say in. */
+  static async start({ modules, server }: ReplayConfiguration, frame: ReplayFrame): Promise<ReplayedModules> {
     const { logger, budgetMs, clock } = frame;
     const container = await bindServices(
       [
@@ -135,7 +126,7 @@ export class ReplayedModules {
       (module): Contributor => running.get(module.info.id) ?? unavailable({ ...module, instance: {} }),
     );
     const ids = modules.map(({ info }) => info.id);
-    const replayed = new ReplayedModules(frame, container, started, ids, ended);
+    const replayed = new ReplayedModules(frame, container, started, ids);
     replayed.#build(modules, contributors, new Set(running.keys()));
     return replayed;
   }
@@ -146,12 +137,8 @@ export class ReplayedModules {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await stopInstances(this.started, this.frame.budgetMs);
-      await withinBudget(this.container.unbindAllAsync(), this.frame.budgetMs);
-    } finally {
-      this.ended();
-    }
+    await stopInstances(this.started, this.frame.budgetMs);
+    await withinBudget(this.container.unbindAllAsync(), this.frame.budgetMs);
   }
 
   #build(modules: readonly LoadedModule[], contributors: readonly Contributor[], started: ReadonlySet<string>): void {

@@ -1,6 +1,6 @@
 import type { Recorded } from "../decisions/decision-record.js";
 import type { JsonObject } from "../matrix/json.js";
-import { isWhole, markOf, withheldBy, type Withholding } from "./withheld.js";
+import { isWhole, itemsOf, markOf, withheldBy, type Withholding } from "./withheld.js";
 
 /** Called when something is read that isn't in the record. @param path such as `args.0.sender` */
 export type Trip = (reason: Withholding, path: string) => never;
@@ -12,23 +12,22 @@ export type Trip = (reason: Withholding, path: string) => never;
 export function revive(value: Recorded, path: string, trip: Trip): unknown {
   if (isWhole(value)) return value;
   if (Array.isArray(value)) return withMembers([], value as unknown as JsonObject, path, trip);
-  const { $: _, of, ...members } = value as JsonObject;
+  const reason = withheldBy(value);
+  if (reason) return tripwire(reason, path, trip);
+  const { of } = value as JsonObject;
   switch (markOf(value)) {
     case "undefined":
       return undefined;
     case "number":
       return Number(of);
     case "object":
-      return withMembers({}, of as JsonObject, path, trip);
+      return withMembers({}, Object(of) as JsonObject, path, trip);
     case "set":
-      return collection(of as Recorded[], path, trip, (items) => new Set(items));
+      return collection(itemsOf(value), path, trip, (items) => new Set(items));
     case "map":
-      return collection((of as Recorded[][]).flat(), path, trip, (items) => new Map(pairs(items)));
-    default: {
-      const reason = withheldBy(value);
-      if (reason) return tripwire(reason, path, trip);
-      return withMembers({}, { ...members, ...(of !== undefined && { of }) }, path, trip);
-    }
+      return collection(itemsOf(value).flat(), path, trip, (items) => new Map(pairs(items)));
+    default:
+      return withMembers({}, value as JsonObject, path, trip);
   }
 }
 

@@ -16,6 +16,8 @@ export type UnknownReason =
   | "missing read"
   /** The answers of a module depend on more than what is recorded. */
   | "not reproducible"
+  /** A module answers by what it was asked before, and the configuration of then isn't known. */
+  | "remembers"
   /** A module that had a say isn't there any more. */
   | "module gone"
   /** A module doesn't start without its homeserver. */
@@ -63,6 +65,8 @@ const WORDS: Readonly<Record<UnknownReason, string>> = {
   uncarried: "can't be recorded",
   "missing read": "wasn't asked then, or not with these arguments",
   "not reproducible": "doesn't reproduce the answers that it gave then",
+  remembers:
+    "answers by what it was asked before; only with the configuration of then it's known whether that's recorded",
   "module gone": "had a say then, and neither configuration lists it",
   "not started": "doesn't start without its homeserver",
   chance: "asked for random numbers",

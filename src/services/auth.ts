@@ -43,10 +43,10 @@ export abstract class Auth {
     runsIn: "homeserver",
     methods: {
       // It records the connection, and asks whether the account has expired.
-      getUserByReq: { does: "acts", returns: REQUESTER_PRIVACY },
+      getUserByReq: { does: "acts", takes: ["secret", "public"], returns: REQUESTER_PRIVACY },
       invalidateAccessToken: { does: "acts", takes: ["secret"], returns: "nothing" },
       createLoginToken: { does: "acts", takes: ["personal"], returns: "secret" },
-      completeSsoLogin: { does: "acts", returns: "secret" },
+      completeSsoLogin: { does: "acts", takes: ["personal", "secret", "secret"], returns: "secret" },
     },
   };
 

@@ -61,6 +61,17 @@ const DOWNLOAD_PRIVACY = {
   status: "public",
 } as const satisfies PrivacyOf<DownloadedFile>;
 
+/** What may accompany a request. */
+const HTTP_OPTIONS_PRIVACY = {
+  args: "body",
+  headers: "secret",
+  signal: "public",
+  timeoutMs: "public",
+  maxSize: "public",
+  body: "body",
+  isAllowedContentType: "public",
+} as const satisfies PrivacyOf<HttpReadOptions & HttpRequestOptions & GetFileOptions>;
+
 /** A request, fully resolved. @public */
 export interface OutgoingRequest {
   readonly method: string;
@@ -89,13 +100,17 @@ export abstract class HttpClient {
   static readonly declaration: ServiceDeclaration<HttpClient> = {
     runsIn: "module",
     methods: {
-      getJson: { does: "reads", returns: "body" },
-      postJsonGetJson: { does: "acts", returns: "body" },
-      postUrlencodedGetJson: { does: "acts", returns: "body" },
-      putJson: { does: "acts", returns: "body" },
-      getRaw: { does: "reads", returns: "body" },
-      getFile: { does: "reads", returns: DOWNLOAD_PRIVACY },
-      request: { does: "acts", returns: { status: "public", headers: "secret", "*": "body" } },
+      getJson: { does: "reads", takes: ["body", HTTP_OPTIONS_PRIVACY], returns: "body" },
+      postJsonGetJson: { does: "acts", takes: ["body", "body", HTTP_OPTIONS_PRIVACY], returns: "body" },
+      postUrlencodedGetJson: { does: "acts", takes: ["body", "body", HTTP_OPTIONS_PRIVACY], returns: "body" },
+      putJson: { does: "acts", takes: ["body", "body", HTTP_OPTIONS_PRIVACY], returns: "body" },
+      getRaw: { does: "reads", takes: ["body", HTTP_OPTIONS_PRIVACY], returns: "body" },
+      getFile: { does: "reads", takes: ["body", "public", HTTP_OPTIONS_PRIVACY], returns: DOWNLOAD_PRIVACY },
+      request: {
+        does: "acts",
+        takes: ["public", "body", HTTP_OPTIONS_PRIVACY],
+        returns: { status: "public", headers: "secret", "*": "body" },
+      },
     },
   };
 

@@ -15,7 +15,7 @@ export abstract class Presence {
     runsIn: "homeserver",
     methods: {
       sendLocalOnlinePresenceTo: { does: "acts", takes: ["personal"], returns: "nothing" },
-      setPresenceForUsers: { does: "acts", returns: "nothing" },
+      setPresenceForUsers: { does: "acts", takes: ["personal"], returns: "nothing" },
     },
   };
 

@@ -42,7 +42,7 @@ export abstract class PushRules {
     runsIn: "homeserver",
     methods: {
       checkPushRuleActions: { does: "reads", returns: "nothing", runsIn: "module" },
-      setPushRuleAction: { does: "acts", returns: "nothing" },
+      setPushRuleAction: { does: "acts", takes: ["personal", "public", "public"], returns: "nothing" },
     },
   };
 

@@ -21,7 +21,7 @@ export abstract class Pushers {
   static readonly declaration: ServiceDeclaration<Pushers> = {
     runsIn: "homeserver",
     methods: {
-      sendHttpPushNotification: { does: "acts", returns: "personal" },
+      sendHttpPushNotification: { does: "acts", takes: ["personal", "personal"], returns: "personal" },
     },
   };
 

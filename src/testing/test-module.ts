@@ -1,7 +1,8 @@
 import { Container, type ContainerModule, type Newable } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
 import type { Operate } from "../config/operate/operate.js";
-import { runningOf, type Host } from "../container/host.js";
+import { decisionsOf, runningOf, type Host } from "../container/host.js";
+import type { DecisionRecord } from "../decisions/decision-record.js";
 import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
 import { homeserverBindings } from "../homeserver/services/homeserver-services.js";
 import type { Storage } from "../homeserver/storage.js";
@@ -80,6 +81,17 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
     return this.homeserver.clock;
   }
 
+  /**
+   * What the modules decided, oldest first, with nothing withheld but secrets: what was asked, who answered what, and what came
+   * of it. The last 500 are kept. A decision that a module in shadow is asked about is there once that has answered. What
+   * services answered isn't, because modules have the very services that the test gave them.
+   */
+  get decisions(): readonly DecisionRecord[] {
+    const decisions = decisionsOf(this.host);
+    decisions.drain();
+    return decisions.recent(Number.POSITIVE_INFINITY).toReversed();
+  }
+
   /** Every mail that was sent, oldest first. */
   get mails(): readonly Mail[] {
     return this.homeserver.mailer.outbox;
@@ -156,7 +168,10 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   checkOptions("testModules", { modules: entries }, { modules: PREPARE_RULES.modules });
   checkOptions("testModules", options, TEST_RULES);
   const { logger, records } = captureLogs();
-  const prepared = prepare({ modules: entries, logger }, { remedyOf, watch: false });
+  const prepared = prepare(
+    { modules: entries, logger, decisions: DECISIONS },
+    { remedyOf, watch: false, notesServices: false },
+  );
   const { server, settings, storage } = options;
   const homeserver = createInMemoryHomeserver({
     logger,
@@ -172,6 +187,9 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   const host = await prepared.start({ services });
   return new TestKit<InstancesOf<Entries>>(host, homeserver, records, templates);
 }
+
+/** What a test sees of decisions. */
+const DECISIONS = { keep: "100%", personal: "whole", bodies: true } as const;
 
 /** The kit lacks only a database; other tokens belong to a homeserver's own container modules. */
 function remedyOf(service: string): string {

@@ -162,7 +162,7 @@ class FaultTests(SynchronousTestCase):
                 LigandError,
             ),
             ("an answer without result", "check_event_for_spam", {}, (1,), KeyError),
-            ("an answer that is a list", "check_event_for_spam", [], (1,), TypeError),
+            ("an answer that is a list", "check_event_for_spam", [], (1,), AttributeError),
             (
                 "an answer of an unknown form",
                 "check_event_for_spam",

@@ -1,8 +1,10 @@
-from typing import Any
+from typing import Any, cast
 
 from synapse.module_api.errors import SynapseError
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
+from twisted.internet.main import CONNECTION_DONE
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -165,3 +167,56 @@ class PeerTests(SynchronousTestCase):
         self.assertTrue(self.transport.disconnecting or self.transport.disconnected)
         self.lose()
         self.failureResultOf(asked, Disconnected)
+
+
+class Descriptor(FileDescriptor):
+    """A socket of a reactor whose turns the test makes."""
+
+    def __init__(self) -> None:
+        super().__init__(cast(Any, self))
+        self.connected = 1
+        self.sent: list[bytes] = []
+
+    def addWriter(self, writer: Any) -> None: ...
+
+    def removeWriter(self, writer: Any) -> None: ...
+
+    def removeReader(self, reader: Any) -> None: ...
+
+    def writeSomeData(self, data: bytes) -> int:
+        self.sent.append(bytes(data))
+        return len(data)
+
+
+class SendingTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.peer = Peer({})
+        self.transport = Descriptor()
+        self.peer.makeConnection(cast(Any, self.transport))
+
+    def answers(self, *ids: int) -> bytes:
+        return b"".join(frame({"jsonrpc": "2.0", "id": number, "result": None}) for number in ids)
+
+    def test_what_answers_lead_to_is_sent_together_before_the_reactors_next_turn(self) -> None:
+        for _ in range(2):
+            self.peer.ask("m", {}).addCallback(lambda _: self.peer.tell("then", {}))
+        self.assertEqual(self.transport.sent, [])
+        self.transport.doWrite()
+        self.transport.sent.clear()
+        self.peer.dataReceived(self.answers(1, 2))
+        (sent,) = self.transport.sent
+        self.assertEqual([message["method"] for message in FrameParser().feed(sent)], ["then"] * 2)
+
+    def test_a_connection_that_an_answer_closes_is_closed_by_the_reactor(self) -> None:
+        def close(_: Any) -> None:
+            self.peer.tell("last", {})
+            self.peer.close()
+
+        self.peer.ask("m", {}).addCallback(close)
+        self.transport.doWrite()
+        self.transport.sent.clear()
+        self.peer.dataReceived(self.answers(1))
+        self.assertEqual(self.transport.sent, [])
+        self.assertIs(self.transport.doWrite(), CONNECTION_DONE)
+        (sent,) = self.transport.sent
+        self.assertEqual([message["method"] for message in FrameParser().feed(sent)], ["last"])

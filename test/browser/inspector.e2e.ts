@@ -93,6 +93,7 @@ describe("the inspector in a browser", () => {
           (
             globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: AxeViolation[] }> } }
           ).axe.run({
+            resultTypes: ["violations"],
             runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
           }),
         );
@@ -194,7 +195,7 @@ describe("the inspector in a browser", () => {
         (before) => document.querySelector<HTMLElement>("#decisions tr")!.innerText !== before,
         first,
       );
-      expect(await page.locator("#decisions tr").count()).to.be.within(201, 500);
+      expect(await page.locator("#decisions tr").count()).to.equal(500);
     } finally {
       clearInterval(flood);
     }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { once } from "node:events";
-import { request, type IncomingMessage } from "node:http";
+import { request, type IncomingMessage, type RequestOptions } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -31,19 +31,24 @@ describe("ligand serve --inspector", function () {
     rmSync(folder, { recursive: true });
   });
 
-  it("shows a refusal of a served module within a second, with who decided", async () => {
+  it("shows a refusal of a served module, with who decided; before a homeserver connects it only reloads", async () => {
     const socketPath = join(folder, "inspector.sock");
     const address = unixAddress();
     served = await serveProcess(FILE, address, { args: ["--inspector", `unix:${socketPath}`] });
-    const get = async (path: string) => {
-      const [response] = (await once(
-        request({ socketPath, path, headers: { host: "localhost" } }).end(),
-        "response",
-      )) as [IncomingMessage];
+    const get = async (path: string, more: RequestOptions = {}, sent = "") => {
+      const asked = request({ socketPath, path, ...more, headers: { host: "localhost", ...more.headers } });
+      const [response] = (await once(asked.end(sent), "response")) as [IncomingMessage];
       return { status: response.statusCode, body: await text(response) };
     };
     expect((await get("/")).status).to.equal(503);
     expect((await get("/decisions")).body).to.contain("No modules run yet: they start when a homeserver connects.");
+    const token = /name="token" value="([^"]+)"/.exec((await get("/reload")).body)![1]!;
+    const form = new URLSearchParams({ token }).toString();
+    const type = "application/x-www-form-urlencoded";
+    const headers = { origin: "http://localhost", "content-type": type, "content-length": form.length };
+    expect((await get("/reload", { method: "POST", headers }, form)).body).to.contain(
+      "The configuration was read again. Its modules start when a homeserver connects.",
+    );
     host = await remoteHost({ address, services: [serverBinding(), users] });
     await host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "spam" } }), { requestId: "PUT-7" });
     await untilIs(true, async () => (await get("/decisions?result=refused")).body.includes("M_FORBIDDEN"));

@@ -163,4 +163,14 @@ describe("ligand why", function () {
       .and.not.match(/[\u001b\u202e\r]/);
     expect(stdout.split("\n").filter((line) => line.startsWith("[2J"))).to.deep.equal([]);
   });
+
+  it("shows values that Ligand didn't write as far as they say something", async () => {
+    const odd = [{ $: "set", of: null }, { $: "map", of: [1] }, { $: "toString" }, { $: "object", of: { $: "cut" } }];
+    const record = await folder.record([decision({ id: "odd", args: odd })]);
+    const { code, stdout } = await run(["why", "odd", "--record", record]);
+    expect([code, stdout.split("\n").slice(6, 10)]).to.deep.equal([
+      0,
+      ["    {}", "    {}", "    (toString)", '    {$: "cut"}'],
+    ]);
+  });
 });

@@ -1,5 +1,9 @@
 import { expect } from "chai";
 import type { Operate } from "#src/config/operate/operate.js";
+import { chainOf } from "#src/container/chain-of.js";
+import { runningOf } from "#src/container/host.js";
+import { startModules } from "#src/start.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
 import type { RemoteHook } from "#src/remote/wire/protocol.js";
 import { hooksOf, modulesInfo } from "#src/container/modules-info.js";
 import {
@@ -33,6 +37,19 @@ class Everything {
   @WebResource("/_synapse/client/everything")
   page() {
     return new Response("everything");
+  }
+}
+
+@Module()
+class InvitesAndEvents {
+  @SpamChecker.userMayInvite()
+  invite() {
+    return NOT_SPAM;
+  }
+
+  @ThirdPartyRules.checkEventAllowed()
+  allow(): EventAllowed {
+    return [true, null];
   }
 }
 
@@ -110,6 +127,30 @@ describe("how modules introduce themselves", () => {
     const parameters = (hooks: readonly RemoteHook[]) => hooks[0]!.callbacks.map((callback) => callback.parameters);
     expect(parameters(hooksOf([module]))).to.deep.equal([1]);
     expect(parameters(hooksOf([{ ...module, instance: new Replacing() }]))).to.deep.equal([2]);
+  });
+
+  it("what modules say that their callbacks look at is what the chains of their host have called", async () => {
+    const written: readonly Operate[] = [
+      { required: true },
+      { hooks: { userMayInvite: { share: "10%", rest: "shadow" }, checkEventAllowed: { only: { room: "!a:*" } } } },
+      { mode: "shadow" },
+      { hooks: { userMayInvite: { mode: "disabled" } } },
+    ];
+    const modules = written.map((operate, index) => ({ module: InvitesAndEvents, id: `module-${index}`, operate }));
+    const host = await startModules({ modules, logger: captureLogs({ all: true }).logger });
+    const said = hooksOf(runningOf(host).modules).map(({ category, hook, callbacks }) => [
+      `${category}.${hook}`,
+      Math.max(...callbacks.map(({ parameters }) => parameters)),
+      new Set(callbacks.map(({ module }) => module)),
+    ]);
+    const called = (["spamChecker.userMayInvite", "thirdPartyRules.checkEventAllowed"] as const).map((name) => {
+      const { method } = chainOf(host, ...(name.split(".") as [string, string]))!;
+      const parameters = Math.max(...method.interests.map((interest) => interest.parameters));
+      return [name, parameters, new Set(method.called.map(({ module }) => module))];
+    });
+    expect(said).to.deep.equal(called);
+    expect(called.map(([, parameters]) => parameters)).to.deep.equal([3, 1]);
+    await host.stop();
   });
 
   it("a hook that is disabled isn't introduced", async () => {

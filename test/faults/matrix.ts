@@ -183,7 +183,9 @@ function linesByCell(logs: readonly LogRecord[]): (cell: Cell) => readonly LogRe
   const byRequest = new Map<string, LogRecord[]>();
   for (const line of logs) {
     const isOfCell = line.hook !== undefined || line["path"] !== undefined || line.message === "witness";
-    if (line.requestId === undefined || !isOfCell) continue;
+    // None of these faults is slow; a machine that others use as well may be.
+    const isOfMachine = / kept the process busy for /.test(line.message);
+    if (line.requestId === undefined || !isOfCell || isOfMachine) continue;
     const known = byRequest.get(line.requestId);
     if (known) known.push(line);
     else byRequest.set(line.requestId, [line]);

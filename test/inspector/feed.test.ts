@@ -43,6 +43,12 @@ describe("the feed of the inspector", () => {
     expect(left("result=unknown&user= ")).to.deep.equal([1, 2, 3]);
   });
 
+  it("a user or a room is found by its id where records have its hash", () => {
+    const hashOf = (text: string) => (text === "@mallory:example.org" ? "h:77b1ffe2" : "h:other");
+    const left = (query: string) => [failure(3)].filter(new DecisionFilter(new URLSearchParams(query), hashOf).matches);
+    expect([left("user=@mallory:example.org").length, left("user=@ann:example.org").length]).to.deep.equal([1, 0]);
+  });
+
   it("decisions in which a callback failed are among the failed ones, whatever they came to", () => {
     const record = decision(1, {
       callbacks: [{ module: "m", callback: "C.c", mode: "enforce", error: { name: "E", message: "e" } }],
@@ -109,5 +115,17 @@ describe("the feed of the inspector", () => {
     page.abort();
     expect((await live.next()).done).to.equal(true);
     feed.end();
+  });
+
+  it("what is live ends with the host, and with the feed", async () => {
+    for (const end of ["host", "feed"]) {
+      const decisions = new Decisions();
+      const feed = new DecisionFeed(decisions);
+      const live = feed.live(filter(), undefined, new AbortController().signal);
+      await live.next();
+      if (end === "host") await decisions.stop();
+      else feed.end();
+      expect((await live.next()).done).to.equal(true);
+    }
   });
 });

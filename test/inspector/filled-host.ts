@@ -163,10 +163,27 @@ export function failure(number: number): DecisionRecord {
   });
 }
 
+/** A decision that the module in shadow would have made otherwise. */
+function shadowed(number: number): DecisionRecord {
+  const denial = { code: "M_FORBIDDEN", error: "Links to example.org are not allowed", fields: {} };
+  const record = decision(number);
+  const [links, flood, stricter] = record.callbacks;
+  return { ...record, callbacks: [links!, flood!, { ...stricter!, answer: denial, shadow: "refuses" }] };
+}
+
+/** Which decision every so often is of which kind. */
+const KINDS: readonly (readonly [every: number, make: (number: number) => DecisionRecord])[] = [
+  [7, refusal],
+  [31, failure],
+  [43, shadowed],
+  [1, decision],
+];
+
 /** Publishes decisions of all kinds, with these numbers. */
 export function publish(host: Host, count: number, from = 1): void {
   const decisions = decisionsOf(host);
   for (let number = from; number < from + count; number++) {
-    decisions.publish(number % 7 === 0 ? refusal(number) : number % 31 === 0 ? failure(number) : decision(number));
+    const [, make] = KINDS.find(([every]) => number % every === 0)!;
+    decisions.publish(make(number));
   }
 }

@@ -86,6 +86,16 @@ describe("inspector", () => {
     ]);
   });
 
+  it("the page about the shadow has the decisions that would be others, and no more", async () => {
+    expect((await pageOf("/shadow")).body).not.to.contain("would be others");
+    publish(host, 100);
+    const { body } = await pageOf("/shadow");
+    expect(Array.from(body.matchAll(/href="\/decisions\/([^"]+)"/g), ([, id]) => id)).to.deep.equal([
+      "d-000086",
+      "d-000043",
+    ]);
+  });
+
   it("the configuration has no secrets", async () => {
     const { body } = await pageOf("/configuration");
     expect(body).to.contain("bad.example").and.to.contain("[redacted]");

@@ -213,6 +213,15 @@ describe("serveInspector", () => {
     ]).to.deep.equal([200, 200, 421]);
   });
 
+  it("a token file or a certificate for a Unix socket is refused, because it would have no effect", async () => {
+    await serve();
+    const address = `unix:${join(folder, "s")}`;
+    const refused = async (options: object) =>
+      (await laterRefusalOf(() => serveInspector(host, { address, ...options }))).message;
+    expect(await refused({ tokenFile: join(folder, "token") })).to.equal(`the inspector on ${address} has no token`);
+    expect(await refused({ tls: CERTIFICATE })).to.equal(`the inspector on ${address} has no certificate`);
+  });
+
   it("a page receives the decisions that follow, as rows", async () => {
     await serve();
     const { port } = new URL(served.address);

@@ -33,20 +33,23 @@ export async function recordSome(
     logger,
     decisions: { file, ...options },
   });
-  const { spamChecker, thirdPartyRules, passwordAuth } = host.hooks;
-  const admin = await homeserver.user("ann", { admin: true });
-  await homeserver.user("bob");
-  const named = stateOf(roomEvent({ type: "m.room.name", state_key: "", content: { name: "Tea" } }));
-  const message = (sender: `@${string}:${string}`, body: string) => roomEvent({ sender, content: { body } });
-  await spamChecker.checkEventForSpam(message("@ann:example.org", "tea"));
-  await spamChecker.checkEventForSpam(message("@ann:example.org", "gold"));
-  await spamChecker.checkEventForSpam(message("@eve:example.org", "tea"));
-  await spamChecker.userMayInvite(admin.userId, "@bob:example.org", "!room:example.org");
-  await spamChecker.userMayInvite("@bob:example.org", "@ann:example.org", "!room:example.org");
-  await thirdPartyRules.checkEventAllowed(message("@ann:example.org", "tea"), named);
-  await thirdPartyRules.checkEventAllowed(message("@ann:example.org", "tea"), stateOf() as StateMap<RoomEvent>);
-  await thirdPartyRules.onCreateRoom(requester("@ann:example.org"), { topic: "tea" }, false);
-  await passwordAuth.getUsernameForRegistration({}, {});
-  await host.stop();
+  try {
+    const { spamChecker, thirdPartyRules, passwordAuth } = host.hooks;
+    const admin = await homeserver.user("ann", { admin: true });
+    await homeserver.user("bob");
+    const named = stateOf(roomEvent({ type: "m.room.name", state_key: "", content: { name: "Tea" } }));
+    const message = (sender: `@${string}:${string}`, body: string) => roomEvent({ sender, content: { body } });
+    await spamChecker.checkEventForSpam(message("@ann:example.org", "tea"));
+    await spamChecker.checkEventForSpam(message("@ann:example.org", "gold"));
+    await spamChecker.checkEventForSpam(message("@eve:example.org", "tea"));
+    await spamChecker.userMayInvite(admin.userId, "@bob:example.org", "!room:example.org");
+    await spamChecker.userMayInvite("@bob:example.org", "@ann:example.org", "!room:example.org");
+    await thirdPartyRules.checkEventAllowed(message("@ann:example.org", "tea"), named);
+    await thirdPartyRules.checkEventAllowed(message("@ann:example.org", "tea"), stateOf() as StateMap<RoomEvent>);
+    await thirdPartyRules.onCreateRoom(requester("@ann:example.org"), { topic: "tea" }, false);
+    await passwordAuth.getUsernameForRegistration({}, {});
+  } finally {
+    await host.stop();
+  }
   return { file, config };
 }

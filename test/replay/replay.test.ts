@@ -136,4 +136,15 @@ describe("a replay", function () {
     const unknown = "unknown: WordFilter.check of WordFilter reads args.0.content, which isn't recorded";
     expect(words).to.deep.equal([unknown, unknown, unknown, "refuses"]);
   });
+
+  it("replays take turns in one process, and leave it its own time", async () => {
+    const real = [Date, Math.random, performance.now];
+    const night = [decision({ time: "2026-03-02T03:00:00.000Z" })];
+    const day = [decision({ time: "2026-03-02T12:00:00.000Z" })];
+    const config = { files: [await folder.config([entry("Curfew")])] };
+    const files = [await folder.record(night, "night.jsonl"), await folder.record(day, "day.jsonl")];
+    const both = await Promise.all(files.map((file) => replayed({ files: [file], config })));
+    expect(both.map(({ words }) => words)).to.deep.equal([["refuses"], []]);
+    expect([Date, Math.random, performance.now]).to.deep.equal(real);
+  });
 });

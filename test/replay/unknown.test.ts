@@ -63,6 +63,13 @@ const CASES: readonly Case[] = [
     reason: "secret",
   },
   {
+    title: "a value of a kind that isn't known",
+    lines: [decision({ args: [message({ content: { body: { $: "bigint", of: "1" } } })] })],
+    modules: [entry("WordFilter", { words: ["gold"] })],
+    words: ["WordFilter.check of WordFilter reads args.0.content.body, which can't be recorded"],
+    reason: "uncarried",
+  },
+  {
     title: "a file that was lent",
     lines: [
       decision({
@@ -150,6 +157,16 @@ const CASES: readonly Case[] = [
       "FloodGuard.check of FloodGuard doesn't reproduce the answers that it gave then (flood-2)",
     ],
     reason: "not reproducible",
+  },
+  {
+    title: "an answer by what a module was asked before, where the configuration of then isn't known",
+    lines: flood(4),
+    modules: [entry("FloodGuard", { most: 2 })],
+    words: [
+      "FloodGuard.check of FloodGuard answers by what it was asked before; only with the configuration of then it's known whether that's recorded",
+      "FloodGuard.check of FloodGuard answers by what it was asked before; only with the configuration of then it's known whether that's recorded (flood-2)",
+    ],
+    reason: "remembers",
   },
   {
     title: "another answer of a module that is the same, and that remembers something outside of its instance",
@@ -270,6 +287,13 @@ const CASES: readonly Case[] = [
     reason: "broken line",
   },
   {
+    title: "an argument that can't be one",
+    lines: [decision({ hook: "SpamChecker.userMayCreateRoomAlias", args: ["@eve:hs", "no alias"] })],
+    modules: [],
+    words: ["the record isn't a decision"],
+    reason: "broken line",
+  },
+  {
     title: "a line that isn't a decision",
     lines: ['{"version":1,"id":"x"}\n', `"${"x".repeat(2 * 1024 * 1024)}"\n`],
     modules: [],
@@ -319,6 +343,7 @@ describe("what a replay can't know", function () {
       cut: true,
       "missing read": true,
       "not reproducible": true,
+      remembers: true,
       "module gone": true,
       "not started": true,
       chance: true,

@@ -17,6 +17,7 @@ import {
   inject,
   optional,
   type RoomEvent,
+  type UserId,
 } from "#src/index.js";
 import { testModule, testModules } from "#src/testing.js";
 
@@ -172,5 +173,26 @@ describe("testModules", () => {
     const [watcher, evil] = kit.modules;
     expect(watcher).to.be.instanceOf(Watcher);
     expect(evil).to.be.instanceOf(EvilUsers);
+  });
+});
+
+describe("kit.decisions", () => {
+  it("has what the modules of a test decided, oldest first", async () => {
+    @Module()
+    class NoStrangers {
+      @SpamChecker.userMayInvite()
+      async invite(inviter: UserId) {
+        return inviter === "@ann:example.org" ? NOT_SPAM : deny(Codes.FORBIDDEN, { error: `Not by ${inviter}` });
+      }
+    }
+    await using kit = await testModule(NoStrangers);
+    expect(kit.decisions).to.deep.equal([]);
+    const { userMayInvite } = kit.hooks.spamChecker;
+    await userMayInvite("@ann:example.org", "@bob:example.org", "!room:example.org", { requestId: "one" });
+    await userMayInvite("@bob:example.org", "@ann:example.org", "!room:example.org", { requestId: "two" });
+    expect(kit.decisions.map(({ requestId, args, result }) => [requestId, args[0], result])).to.deep.equal([
+      ["one", "@ann:example.org", "NOT_SPAM"],
+      ["two", "@bob:example.org", { code: "M_FORBIDDEN", error: "Not by @bob:example.org", fields: {} }],
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import type { Decisions } from "../../decisions/decisions.js";
-import type { DecisionFilter } from "./decision-filter.js";
+import { DecisionFilter } from "./decision-filter.js";
 import { Sample, type Sampled } from "./sample.js";
 import { Tally } from "./tally.js";
 
@@ -14,15 +14,26 @@ const MOST_RECENT = 1000;
 /** The decisions of a host, for pages. As long as it exists, decisions are recorded. */
 export class DecisionFeed {
   readonly tally = new Tally();
-  readonly #end: () => void;
+  readonly #unsubscribe: () => void;
+  #hasEnded = false;
 
   constructor(private readonly decisions: Decisions) {
-    this.#end = decisions.subscribe((record) => this.tally.add(record));
+    this.#unsubscribe = decisions.subscribe((record) => this.tally.add(record));
+  }
+
+  /** Which decisions a query asks for. */
+  filter(query: URLSearchParams): DecisionFilter {
+    return new DecisionFilter(query, (text) => this.decisions.hashOf(text));
   }
 
   /** The latest decisions that a filter leaves, the last one first. */
   recent(filter: DecisionFilter, most: number): readonly DecisionRecord[] {
     return this.decisions.recent(MOST_RECENT).filter(filter.matches).slice(0, most);
+  }
+
+  /** The latest decisions that a callback in shadow would have made otherwise, the last one first. */
+  shadowed(most: number): readonly DecisionRecord[] {
+    return this.decisions.recent(MOST_RECENT).filter(isShadowed).slice(0, most);
   }
 
   /** A decision, as long as it's among the latest. */
@@ -31,7 +42,7 @@ export class DecisionFeed {
   }
 
   /**
-   * The decisions from now on, a few times a second, until the signal aborts. Who takes them slowly receives fewer.
+   * The decisions from now on, a few times a second, until the signal aborts or the host stops. Who takes them slowly receives fewer.
    *
    * @param after the id of the last decision that the page has
    */
@@ -44,7 +55,7 @@ export class DecisionFeed {
     for (const record of missed.toReversed()) sample.add(record);
     const end = this.decisions.subscribe(add);
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && !this.#hasEnded && !this.decisions.hasEnded) {
         yield sample.take();
         await pause(EVERY_MS, signal);
       }
@@ -53,9 +64,15 @@ export class DecisionFeed {
     }
   }
 
+  /** Ends what is live, too: browsers then ask again, and see what has taken the place of this. */
   end(): void {
-    this.#end();
+    this.#hasEnded = true;
+    this.#unsubscribe();
   }
+}
+
+function isShadowed({ callbacks }: DecisionRecord): boolean {
+  return callbacks.some(({ shadow }) => shadow !== undefined && shadow !== "unchanged");
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,11 @@ export class DecisionFilter {
   readonly module: string | undefined;
   readonly result: DecisionResult | undefined;
 
-  constructor(query: URLSearchParams) {
+  /** @param hashOf what stands for an id in the records, where it's hashed */
+  constructor(
+    query: URLSearchParams,
+    private readonly hashOf: (text: string) => string | undefined = () => undefined,
+  ) {
     // No id has characters that can't be seen; they may come with what is pasted.
     const given = (name: (typeof FILTER_KEYS)[number]) =>
       query
@@ -32,8 +36,8 @@ export class DecisionFilter {
     const { room, user, hook, module, result } = this;
     return (
       (hook === undefined || record.hook === hook) &&
-      (room === undefined || isShownAs(record.about.room, room)) &&
-      (user === undefined || isShownAs(record.about.user, user)) &&
+      (room === undefined || this.#isShownAs(record.about.room, room)) &&
+      (user === undefined || this.#isShownAs(record.about.user, user)) &&
       (module === undefined ||
         record.callbacks.some((each) => each.module === module && each.notAsked === undefined)) &&
       (result === undefined || resultOf(record) === result || (result === "failed" && record.callbacks.some(hasFailed)))
@@ -46,10 +50,10 @@ export class DecisionFilter {
     for (const name of FILTER_KEYS) if (this[name] !== undefined) query.set(name, this[name]);
     return query.toString();
   }
-}
 
-/** A recorded string, or the hash that stands for it. */
-function isShownAs(value: Recorded | undefined, text: string): boolean {
-  if (typeof value === "string") return value === text;
-  return typeof value === "object" && value !== null && !Array.isArray(value) && value["of"] === text;
+  /** A recorded string, or the hash that stands for it. */
+  #isShownAs(value: Recorded | undefined, text: string): boolean {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value === text;
+    return value["of"] === text || (value["$"] === "hashed" && value["of"] === this.hashOf(text));
+  }
 }

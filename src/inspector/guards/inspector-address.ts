@@ -44,6 +44,15 @@ export function checkReach(address: SocketAddress, hosts: readonly string[], tls
   );
 }
 
+/** Refuses what has no effect on a Unix socket. @throws {LigandError} `LIGAND_ARGUMENT_INVALID`. */
+export function checkSocket(address: SocketAddress, tokenFile: string | undefined, tls: TlsFiles | undefined): void {
+  if (address.kind !== "unix" || (tokenFile === undefined && !tls)) return;
+  const what = tokenFile === undefined ? "certificate" : "token";
+  throw new LigandError("LIGAND_ARGUMENT_INVALID", `the inspector on unix:${address.path} has no ${what}`, {
+    remedy: `Leave the ${what} out: only the owner of the socket can open it.`,
+  });
+}
+
 function formatHost(address: SocketAddress): string {
   return address.kind === "unix" ? address.path : address.host;
 }

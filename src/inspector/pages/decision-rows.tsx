@@ -1,10 +1,34 @@
+import type { PropsWithChildren } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import { deciderOf, hasFailed, resultOf } from "../feed/result-of.js";
-import { To } from "./layout.js";
+import { To, Wide } from "./layout.js";
 import { Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
 import { answerText, shortText } from "./recorded-text.js";
 
-/** Rows of the list of decisions. */
+/** A list of decisions, around its rows. */
+export function DecisionTable({ children }: PropsWithChildren) {
+  return (
+    <Wide name="Decisions, the latest first">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time (UTC)</th>
+            <th scope="col">Result</th>
+            <th scope="col">Hook</th>
+            <th scope="col">Decided by</th>
+            <th scope="col">User</th>
+            <th scope="col">Room</th>
+            <th scope="col">Took</th>
+            <th scope="col">Answer or error</th>
+          </tr>
+        </thead>
+        {children}
+      </table>
+    </Wide>
+  );
+}
+
+/** Rows of a list of decisions. */
 export function DecisionRows({ records }: { records: readonly DecisionRecord[] }) {
   return (
     <>

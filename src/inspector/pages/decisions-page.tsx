@@ -2,8 +2,8 @@ import { useContext } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import type { DecisionFilter } from "../feed/decision-filter.js";
 import { DECISION_RESULTS } from "../feed/result-of.js";
-import { DecisionRows } from "./decision-rows.js";
-import { Base, Page, Wide } from "./layout.js";
+import { DecisionRows, DecisionTable } from "./decision-rows.js";
+import { Base, Page } from "./layout.js";
 
 interface DecisionsPageProps {
   filter: DecisionFilter;
@@ -41,25 +41,11 @@ export function DecisionsPage({ filter, records, hooks, modules }: DecisionsPage
           Without JavaScript, load the page again to see new decisions.
         </p>
       </div>
-      <Wide name="Decisions, the latest first">
-        <table class="decisions">
-          <thead>
-            <tr>
-              <th scope="col">Time (UTC)</th>
-              <th scope="col">Result</th>
-              <th scope="col">Hook</th>
-              <th scope="col">Decided by</th>
-              <th scope="col">User</th>
-              <th scope="col">Room</th>
-              <th scope="col">Took</th>
-              <th scope="col">Answer or error</th>
-            </tr>
-          </thead>
-          <tbody id="decisions" data-live={live}>
-            <DecisionRows records={records} />
-          </tbody>
-        </table>
-      </Wide>
+      <DecisionTable>
+        <tbody id="decisions" data-live={live}>
+          <DecisionRows records={records} />
+        </tbody>
+      </DecisionTable>
     </Page>
   );
 }

@@ -6,16 +6,22 @@ import { formatPosition, type Problem } from "../../errors/problem.js";
 import { Base, Page } from "./layout.js";
 import { Badge, Code, Moment, Text } from "./pieces.js";
 
+/** What a reload came to, that the host doesn't know of. */
+export interface ReloadOutcome {
+  readonly why: string;
+  readonly problems: readonly Problem[];
+}
+
 interface ReloadPageProps {
   host: Host | undefined;
   /** The token of the form. */
   token: string;
-  /** Why the reload that was just asked for didn't happen, if the host doesn't know. */
-  refused?: { readonly why: string; readonly problems: readonly Problem[] };
+  /** Of the reload that was just asked for. */
+  outcome?: ReloadOutcome;
 }
 
 /** The last reload, its problems, and the button for the next one. */
-export function ReloadPage({ host, token, refused }: ReloadPageProps) {
+export function ReloadPage({ host, token, outcome }: ReloadPageProps) {
   const ended = host && partsOfHost(host).reloads.ended;
   return (
     <Page title="Reload" here="/reload">
@@ -28,16 +34,16 @@ export function ReloadPage({ host, token, refused }: ReloadPageProps) {
         <button type="submit">Reload the configuration</button>
       </form>
       <h2>The last reload</h2>
-      {refused && <Refused why={refused.why} problems={refused.problems} />}
-      {!refused && !ended && <p>There was none since the start.</p>}
-      {!refused && ended && (
+      {outcome && <Outcome why={outcome.why} problems={outcome.problems} />}
+      {!outcome && !ended && <p>There was none since the start.</p>}
+      {!outcome && ended && (
         <>
           <p>
             <Moment at={ended.at} /> <Badge kind={ended.changes ? "good" : "bad"}>{ended.outcome}</Badge>{" "}
             {ended.changes && <Text of={describeChanges(ended.changes)} />}
           </p>
           {!ended.changes && (
-            <Refused why="The modules go on with the configuration that they have." problems={ended.problems} />
+            <Outcome why="The modules go on with the configuration that they have." problems={ended.problems} />
           )}
         </>
       )}
@@ -45,7 +51,7 @@ export function ReloadPage({ host, token, refused }: ReloadPageProps) {
   );
 }
 
-function Refused({ why, problems }: { why: string; problems: readonly Problem[] }) {
+function Outcome({ why, problems }: ReloadOutcome) {
   return (
     <>
       <p>

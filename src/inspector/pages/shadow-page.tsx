@@ -1,4 +1,6 @@
 import type { Host } from "../../container/host.js";
+import type { DecisionRecord } from "../../decisions/decision-record.js";
+import { DecisionRows, DecisionTable } from "./decision-rows.js";
 import { chainsWithCallbacks } from "./hooks-page.js";
 import { Page, To, Wide } from "./layout.js";
 import { Code, Count, Text } from "./pieces.js";
@@ -6,8 +8,14 @@ import { Code, Count, Text } from "./pieces.js";
 /** What a callback in shadow would have changed. The order is that of the columns. */
 const RESULTS = ["unchanged", "refuses", "allows", "changes", "failed", "stopped", "skipped"] as const;
 
+interface ShadowPageProps {
+  host: Host;
+  /** The latest decisions that a callback in shadow would have made otherwise. */
+  records: readonly DecisionRecord[];
+}
+
 /** What the answers of callbacks in shadow would have changed. */
-export function ShadowPage({ host }: { host: Host }) {
+export function ShadowPage({ host, records }: ShadowPageProps) {
   const rows = chainsWithCallbacks(host).flatMap(({ name: hook, plan }) =>
     plan.meter.read().flatMap(({ shadow = new Map<string, number>() }, index) => {
       const callback = plan.callbacks[index]!;
@@ -63,6 +71,16 @@ export function ShadowPage({ host }: { host: Host }) {
             </tbody>
           </table>
         </Wide>
+      )}
+      {records.length > 0 && (
+        <>
+          <h2>The latest decisions that would be others</h2>
+          <DecisionTable>
+            <tbody>
+              <DecisionRows records={records} />
+            </tbody>
+          </DecisionTable>
+        </>
       )}
     </Page>
   );

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "winston";
 import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
-import type { OperateSettings } from "../../config/operate/operate-settings.js";
-import { standInsOf, surroundingsOf } from "../../config/operate/stand-ins.js";
+import { surroundingsOf } from "../../config/operate/stand-ins.js";
 import type { Outcome } from "../../errors/outcome.js";
 import type { Problem } from "../../errors/problem.js";
 import { withPosition } from "../../modules/deferred-position.js";
@@ -22,6 +21,7 @@ import { NumberedCalls } from "./numbered-calls.js";
 import type { ProcessNames } from "./process-names.js";
 import { ProcessStart, type OfferedToProcess } from "./process-start.js";
 import type { RestartTimes } from "./restarts.js";
+import { sentEntries } from "./sent-entries.js";
 import { SupervisedProcess, type ReplaceableProcess } from "./supervised-process.js";
 
 /** What a new process of modules is made of. */
@@ -75,13 +75,7 @@ export class RemoteModules {
     const { names, entries, newProcess } = options;
     this.#levels = new ModuleLevels(options.logger);
     const calls = new NumberedCalls(() => (this.#start.offered?.lent.length ?? 0) > 0);
-    const sent = entries.map(({ specifier, directory, config, index, operate }) => ({
-      specifier,
-      directory,
-      config,
-      path: `modules[${index}]`,
-      ...standInsFor(operate),
-    }));
+    const sent = sentEntries(entries);
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
       ...options,
@@ -243,7 +237,7 @@ export class RemoteModules {
     const { id } = info;
     const moduleClass = describedClass(id, description, {
       crossing: this.#calls.crossing,
-      start: () => this.#startModule(id),
+      start: () => this.#startModule(id, description),
       stop: () => this.#stopModule(id, description),
       respond: (method, request) => this.#calls.respond(id, method, request),
       runScheduled: (method) => this.#calls.runScheduled(id, method),
@@ -254,13 +248,16 @@ export class RemoteModules {
     return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
   }
 
-  async #startModule(id: string): Promise<readonly DescribedMethod[]> {
+  async #startModule(id: string, { reload }: ModuleDescription): Promise<readonly DescribedMethod[]> {
     try {
       const methods = await this.#start.start(id);
       if (this.#start.isComplete) this.run();
       return methods;
     } catch (error) {
-      throw await this.process.startError(error);
+      const problems = await this.process.startError(error);
+      // The one before it starts again, and needs what this one may hold.
+      if (reload === "stop-first" && this.ids.length === 1) await this.stop();
+      throw problems;
     }
   }
 
@@ -283,9 +280,4 @@ export class RemoteModules {
     const { lent = [], services } = this.#start.offered ?? {};
     return lent.some((name) => (SERVICES[name] as ServiceToken<object>) === token) ? services?.get(token) : undefined;
   }
-}
-
-function standInsFor(operate: OperateSettings | undefined): Pick<SentEntry, "standIns"> {
-  const standIns = standInsOf(operate);
-  return standIns ? { standIns } : {};
 }

@@ -4,7 +4,7 @@ import type { Logger } from "winston";
 import type { LastReload, ModuleHealth } from "../../container/health.js";
 import { runningOf, type Host } from "../../container/host.js";
 import type { DecisionsHealth } from "../../decisions/decisions.js";
-import { hooksOf, type DescribedModule } from "../../container/modules-info.js";
+import { hooksOf, type DescribeHooks, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
@@ -32,6 +32,8 @@ export interface ModuleServerOptions {
   readonly introduce: (homeserver: HomeserverInfo, instance: string) => Promise<ModulesInfo>;
   /** Starts the modules for a homeserver that has been introduced. */
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
+  /** How homeservers are to know the hooks of the modules that run; by default with what callbacks look at. */
+  readonly describeHooks?: DescribeHooks;
   /** How long {@link ModuleServer.stop} waits for running calls, in milliseconds. */
   readonly stopTimeoutMs: number;
   /** Whether the configuration isn't that of the files, but the one that ran last. */
@@ -153,7 +155,8 @@ export class ModuleServer implements AsyncDisposable {
   async changeOver(modules: readonly DescribedModule[], put: () => void): Promise<void> {
     const host = this.#host.running;
     if (!host) return put();
-    await this.#sent.changeOver(hooksOf(runningOf(host).modules), hooksOf(modules), put);
+    const { describeHooks = hooksOf } = this.#options;
+    await this.#sent.changeOver(describeHooks(runningOf(host).modules), describeHooks(modules), put);
   }
 
   /** Introduces the modules again, after a reload. */
@@ -203,6 +206,7 @@ export class ModuleServer implements AsyncDisposable {
       if (error) this.#logger.error(`connection ${connected.id} broke: ${messageWithCauses(error)}`, meta);
       else this.#logger.log(levelOfEnd(connected), `connection ${connected.id} ended${endOf(connected)}`, meta);
     });
+    const { describeHooks = hooksOf } = this.#options;
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
       refused: (error) => this.#refusals.failed(error),
@@ -210,7 +214,7 @@ export class ModuleServer implements AsyncDisposable {
         connected.isUsed = true;
         return this.#host.for(connected.info!);
       },
-      hooks: (host) => this.#sent.of(hooksOf(runningOf(host).modules)),
+      hooks: (host) => this.#sent.of(describeHooks(runningOf(host).modules)),
       around: (info, answer) => currentCall.run(callOf(connected, info), () => this.#answer(info, answer)),
     });
     peer.listen();

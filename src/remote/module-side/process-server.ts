@@ -23,7 +23,7 @@ import {
   type CallbackAnswers,
 } from "../wire/process-protocol.js";
 import { decode } from "../wire/wire.js";
-import { callContext } from "./call-context.js";
+import { WireContext } from "./wire-context.js";
 import { callServiceOver } from "./call-service-over.js";
 import { currentCall, type CurrentCall } from "./current-call.js";
 import { hookOf, type ProcessModules } from "./process-modules.js";
@@ -105,7 +105,7 @@ export class ProcessServer {
       return this.#around(current, () =>
         andThen(handles.states.completeAll(args, request), (whole) => {
           const given: unknown[] = whole.map((arg) => decode(arg, handles));
-          given[hook.parameters.length] = callContext(context, request);
+          given[hook.parameters.length] = new WireContext(context, request);
           return new CallbackRun(hook, calls, given, handles, request).from(0);
         }),
       );

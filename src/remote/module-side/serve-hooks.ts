@@ -30,7 +30,7 @@ import {
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 import { categoryNamed, chainOf, type ServedChain } from "../../container/chain-of.js";
-import { callContext } from "./call-context.js";
+import { WireContext } from "./wire-context.js";
 import { deadlineOf, isOverdue } from "./call-deadline.js";
 import { KeptArguments } from "./kept-arguments.js";
 import { answerWebRequest } from "./serve-web.js";
@@ -200,7 +200,7 @@ function answerHook(
   if (late >= 0) {
     given[late] = new LateState(async () => decode(await handles.states.complete(args[late]!), handles));
   }
-  const own = callContext(context, request);
+  const own = new WireContext(context, request);
   const kept = new KeptArguments(args, handles, own);
   const least = method.wanted.about(given[0]).parameters;
   if (whole.length < least) {

@@ -23,7 +23,7 @@ import { serveControl } from "./control-server.js";
 import { ServedConfiguration } from "./served-configuration.js";
 import { serveHealth } from "./health-server.js";
 import { parseControlAddress, parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
-import { modulesInfo } from "../../container/modules-info.js";
+import { hooksOf, modulesInfo, recordedHooksOf } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
@@ -165,9 +165,12 @@ async function startServer(
   // One host serves all processes of the homeserver, unless a process has a host to itself.
   const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
     address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
+  // A record has all that modules were asked about, also what none of them looks at.
+  const describeHooks = decisions ? recordedHooksOf : hooksOf;
   const server = new ModuleServer({
     address,
     logger,
+    describeHooks,
     stopTimeoutMs,
     isLastGood: () => configuration.isLastGood,
     async introduce(homeserver, instance) {
@@ -176,7 +179,7 @@ async function startServer(
       else await configuration.attempt(needServices);
       const modules = await configuration.current;
       timeouts.check(modules, [homeserver.callTimeoutMs ?? []].flat());
-      return modulesInfo(modules, VERSION, instance);
+      return modulesInfo(modules, VERSION, instance, describeHooks);
     },
     async start(homeserver, call, logger) {
       const introduced = await configuration.current;
@@ -203,7 +206,7 @@ async function startServer(
   const introduceAgain = async () => {
     const modules = await configuration.current;
     timeouts.check(modules, server.callTimeouts);
-    server.changed((instance) => modulesInfo(modules, VERSION, instance));
+    server.changed((instance) => modulesInfo(modules, VERSION, instance, describeHooks));
   };
   const reload = async (how: ReloadOptions = {}) => {
     const report = await configuration.reload(() => server.host(), how);

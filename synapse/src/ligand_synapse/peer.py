@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from synapse.api.errors import CodeMessageException
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -45,11 +46,21 @@ class Peer(Protocol):
         self._answering: dict[int | str, Deferred[Any]] = {}
         self._last_id = 0
         self._connected = False
+        # What is written while data is being received, to be sent together.
+        self._unsent: list[bytes] | None = None
 
     def connectionMade(self) -> None:
         self._connected = True
 
     def dataReceived(self, data: bytes) -> None:
+        self._unsent = []
+        try:
+            self._received(data)
+        finally:
+            unsent, self._unsent = self._unsent, None
+            self._send(b"".join(unsent))
+
+    def _received(self, data: bytes) -> None:
         try:
             for message in self._parser.feed(data):
                 self._receive(message)
@@ -117,8 +128,24 @@ class Peer(Protocol):
             self.transport.loseConnection()
 
     def _write(self, message: dict[str, Any]) -> None:
-        if self._connected and self.transport is not None:
+        if not self._connected:
+            return
+        if self._unsent is not None:
+            self._unsent.append(frame(message))
+        elif self.transport is not None:
             self.transport.write(frame(message))
+
+    def _send(self, data: bytes) -> None:
+        """Sends data now. A transport by itself waits for the reactor's next turn, which costs a
+        quarter of a call."""
+        if not data or not self._connected or self.transport is None:
+            return
+        transport = self.transport
+        transport.write(data)
+        # A connection that is to be closed is the reactor's, and so is one that fails: it tries
+        # again.
+        if isinstance(transport, FileDescriptor) and not transport.disconnecting:
+            transport.doWrite()  # type: ignore[no-untyped-call]
 
     def _receive(self, message: dict[str, Any]) -> None:
         method = message.get("method")

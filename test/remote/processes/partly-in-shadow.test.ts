@@ -78,6 +78,19 @@ describe("a module in a process that's partly in shadow", function () {
     expect(acted).to.deep.equal(["!room:example.org"]);
   });
 
+  it("may have the process of all others, as isolated modules have", async () => {
+    const acted: string[] = [];
+    ACTS.act = (profiles, by) => profiles.setDisplayname("@ann:example.org", by);
+    const entry = `{ module: "performing#Acting", operate: { hooks: { checkEventForSpam: { mode: shadow } } } }`;
+    const options = { services: [profilesNoting(acted)], isIsolated: true };
+    await using performing = await PerformingHost.start([entry], options);
+    const { spamChecker } = performing.host.hooks;
+    await spamChecker.checkEventForSpam(roomEvent({ room_id: "!room:example.org" }));
+    await until(() => shadowed(performing.host) === 1);
+    await spamChecker.userMayInvite("@ann:example.org", "@bob:example.org", "!room:example.org");
+    expect(acted).to.deep.equal(["start", "invite"]);
+  });
+
   it("starts again when a reload puts a part of it into shadow, and keeps running when the share changes", async () => {
     const { performing, entry } = await start("share: 10%");
     await using _ = performing;

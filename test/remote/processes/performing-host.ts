@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Host } from "#src/container/host.js";
 import { ProcessesOnDemand } from "#src/container/other-processes.js";
+import { ISOLATED_NAMES } from "#src/remote/homeserver-side/process-names.js";
 import type { RestartTimes } from "#src/remote/homeserver-side/restarts.js";
 import { prepare } from "#src/start.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
@@ -21,8 +22,8 @@ export interface PerformingOptions {
   readonly stopTimeoutMs?: number;
   /** Services beside `Server`. */
   readonly services?: readonly ContainerModule[];
-  /** The level of its logger. */
-  readonly level?: string;
+  /** Whether all modules run in one process, as those of `startIsolated`. */
+  readonly isIsolated?: boolean;
 }
 
 /** A host whose modules run in processes that are part of this one, and do what `ACTS` says. */
@@ -38,16 +39,16 @@ export class PerformingHost implements AsyncDisposable {
 
   /** @param entries of `modules:`; the file of the module is written as `performing` */
   static async start(entries: readonly string[] = [OWN_PROCESS], options: PerformingOptions = {}) {
-    const { restartTimes, stopTimeoutMs = 2000, services = [], level } = options;
+    const { restartTimes, stopTimeoutMs = 2000, services = [], isIsolated } = options;
     const folder = mkdtempSync(join(tmpdir(), "ligand-performing-"));
     const { logger, records } = captureLogs({ all: true });
-    if (level) logger.level = level;
     const made: LocalProcess[] = [];
     const processes = new ProcessesOnDemand({
       logger,
       startTimeoutMs: 20_000,
       stopTimeoutMs,
       restartTimes,
+      ...(isIsolated && { onlyProcess: { names: ISOLATED_NAMES, nodeArgs: [] } }),
       newProcess(what) {
         const process = new LocalProcess(what, logger);
         made.push(process);

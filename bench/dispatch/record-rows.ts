@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RoomEvent, startModules, type Host } from "ligand";
+import { decisionsOf } from "#src/container/host.js";
+import { cpuMs } from "../cpu-time.js";
+import type { Effort } from "../interleave.js";
+import { spreadRow, type Row } from "../row.js";
+import { spreadOf } from "../statistics.js";
+import { checkerClass, type Kind } from "./checkers.js";
+
+/** How many dispatches are recorded before their records are made. */
+const BATCH = 500;
+/** Users and rooms of the events: a hash is kept, and made anew for a user who wasn't there for long. */
+const USERS = 200;
+
+/** An event of about one KB of JSON. */
+const eventOf = (user: number) =>
+  new RoomEvent({
+    event_id: `$h29iv0s8sPcgVkxRrgBTvPQMM2oHQ6dAaiAkVqDT${user}`,
+    room_id: `!jEsUZKDJdhlrceRyVU${user}:example.org`,
+    type: "m.room.message",
+    sender: `@alice${user}:example.org`,
+    content: { msgtype: "m.text", body: "A message of usual length, as people write them. ".repeat(8) },
+    origin_server_ts: 1_700_000_000_000,
+    depth: 1234,
+    hashes: { sha256: "thisHashCoversAllFieldsInCaseThisIsRedacted" },
+    signatures: { "example.org": { "ed25519:key_version": "a".repeat(86) } },
+    prev_events: ["$aprevevent00000000000000000000000000000000a", "$aprevevent00000000000000000000000000000000b"],
+    auth_events: ["$anauthevent000000000000000000000000000000a", "$anauthevent000000000000000000000000000000b"],
+    unsigned: { age: 1234 },
+  });
+
+/** What recording costs the dispatch, and what a record costs the process, to the last byte in the file. */
+export async function recordRows({ rounds }: Effort): Promise<Row[]> {
+  const [sync, async] = [await recordingCosts("sync", rounds), await recordingCosts("async", rounds)];
+  const dispatch = "decisions recorded: 3 modules, what a dispatch costs more";
+  return [
+    spreadRow(dispatch, "sync", "µs", sync.dispatch, 1),
+    spreadRow(dispatch, "async", "µs", async.dispatch, 1),
+    spreadRow("decisions recorded: 3 modules, processor time", "a record", "µs", sync.record, 25),
+  ];
+}
+
+async function recordingCosts(kind: Kind, rounds: number) {
+  const folder = mkdtempSync(join(tmpdir(), "ligand-bench-"));
+  const modules = Array.from({ length: 3 }, () => ({ module: checkerClass(kind) }));
+  const quiet = { blockedMs: 0, slowStepMs: 0 };
+  const plain = await startModules({ modules, ...quiet });
+  const file = join(folder, "records", "decisions.jsonl");
+  const recording = await startModules({ modules, ...quiet, decisions: { file } });
+  const events = Array.from({ length: USERS }, (_, user) => eventOf(user));
+  const ask = async ({ hooks }: Host) => {
+    const since = cpuMs();
+    for (let count = 0; count < BATCH; count++) {
+      const answer = hooks.spamChecker.checkEventForSpam(events[count % USERS]!);
+      if (kind === "async") await answer;
+    }
+    return ((cpuMs() - since) * 1000) / BATCH;
+  };
+  const [dispatch, record]: [number[], number[]] = [[], []];
+  try {
+    for (let round = 0; round < rounds + 10; round++) {
+      const without = await ask(plain);
+      const recorded = await ask(recording);
+      const since = cpuMs();
+      await decisionsOf(recording).written();
+      const made = ((cpuMs() - since) * 1000) / BATCH;
+      // The first rounds are compiled.
+      if (round < 10) continue;
+      dispatch.push(recorded - without);
+      record.push(made);
+    }
+  } finally {
+    await Promise.all([plain.stop(), recording.stop()]);
+    rmSync(folder, { recursive: true });
+  }
+  return { dispatch: spreadOf(dispatch), record: spreadOf(record) };
+}
