@@ -348,6 +348,16 @@ const mistakes: readonly Mistake[] = [
     ],
   ],
   [
+    "values in the place of mappings",
+    ["circuit_breaker: true", "hooks: { checkEventForSpam: disabled }"],
+    [
+      "homeserver.yaml:4:24 modules[0].operate.circuit_breaker: `circuit_breaker` must be a mapping, but it's the boolean true [LIGAND_CONFIG_TYPE]",
+      "  Write a mapping: its keys, one a line.",
+      'homeserver.yaml:5:35 modules[0].operate.hooks.checkEventForSpam: `checkEventForSpam` must be a mapping, but it\'s the string "disabled" [LIGAND_CONFIG_TYPE]',
+      "  Write a mapping: its keys, one a line.",
+    ],
+  ],
+  [
     "a misspelt key of its own",
     ["time_out: 5s", "onfailure: allow"],
     [
