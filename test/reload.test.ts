@@ -427,6 +427,26 @@ describe("host.reload", () => {
     expect((await host.reload({ modules: [entry("a", "1"), entry("b", "1")] })).added).to.deep.equal(["a"]);
   });
 
+  it("an entry that has no operate: any more is operated as if it never had one, and later reloads find it unchanged", async () => {
+    const narrowed = { ...entry("a", "1"), operate: { only: { sender: "@nobody:hs" } } };
+    const asked = async (host: Host) => {
+      journal = [];
+      await host.hooks.spamChecker.checkEventForSpam(event);
+      return journal;
+    };
+    await using host = await start([narrowed]);
+    expect(await asked(host)).to.deep.equal([]);
+    const adjusted = async (modules?: ProgrammaticEntry[]) => {
+      const report = await host.reload(modules && { modules });
+      return [report.revision, ...report.adjusted];
+    };
+    expect(await adjusted([entry("a", "1")])).to.deep.equal([2, "a"]);
+    expect(await asked(host)).to.deep.equal(["ask a 1"]);
+    expect(await adjusted()).to.deep.equal([2]);
+    expect(await adjusted([narrowed])).to.deep.equal([3, "a"]);
+    expect(await asked(host)).to.deep.equal([]);
+  });
+
   it("modules that aren't required and don't start are left out", async () => {
     const fails = { module: Journalled, id: "a", config: { fails: true }, operate: { required: false } };
     await using host = await start([fails, entry("b", "1")]);

@@ -29,6 +29,9 @@ Examples:
         const { report } = answer;
         const { describeChanges } = await import("../container/reloads.js");
         stdout.write(`${dryRun ? "would change" : `revision ${report.revision}`}: ${describeChanges(report)}\n`);
+        if (report.failed.length > 0 && !dryRun) {
+          stdout.write(`The others run without ${report.failed.join(", ")}; the log of \`ligand serve\` says why.\n`);
+        }
         return;
       }
       end(ExitCode.PROBLEMS);

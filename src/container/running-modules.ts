@@ -216,8 +216,10 @@ export class RunningModules {
   #inOrder({ modules }: Comparison, started: readonly StartedModule[]): RunningModule[] {
     const ready = this.#ready(started);
     return modules.flatMap(({ loaded, running, isKept }) => {
-      if (running && isKept) return [{ ...running, ...partsOf(loaded), config: running.config }];
-      return ready.get(loaded.info.id) ?? [];
+      if (!running || !isKept) return ready.get(loaded.info.id) ?? [];
+      // Not spread over: an entry without `operate:` has none.
+      const { operate: _, ...instance } = running;
+      return [{ ...instance, ...partsOf(loaded), config: running.config }];
     });
   }
 

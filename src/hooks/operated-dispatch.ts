@@ -11,7 +11,7 @@ import { PendingDispatch } from "./pending-dispatch.js";
 import type { PlanParts } from "./plan-parts.js";
 import { RawAnswers } from "./raw-answers.js";
 import type { Watchdog } from "./watchdog.js";
-import { then } from "./when-settled.js";
+import { whenSettled } from "./when-settled.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
@@ -74,7 +74,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   /** The result. Where the dispatch gives up, it is continued here: in the async context of its request, and not of a sweep. */
   #promised(): Promise<Result> {
-    return then.call(new Promise<Result>(this.capture), continued) as Promise<Result>;
+    return whenSettled(new Promise<Result>(this.capture), continued) as Promise<Result>;
   }
 
   protected override wait(promise: Promise<unknown>): void {

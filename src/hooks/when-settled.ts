@@ -1,16 +1,16 @@
-/** A promise's own `then`: what a module put in its place might call back twice, the second time into another request. */
-// oxlint-disable-next-line typescript/unbound-method -- it is only called on a promise
-export const { then } = Promise.prototype;
+type Then = (this: Promise<unknown>, answered: unknown, failed: unknown) => Promise<any>;
 
-/** Calls a promise's own `then`. Once V8 has seen that no other is in its place, it knows a promise, and saves a call. */
-export function whenSettled<Answered, Failed>(
+const then = Reflect.get(Promise.prototype, "then") as Then;
+
+/**
+ * Calls a promise's original `then`: what a module put in its place might call back twice, the second time into another
+ * request. Once V8 has seen that none is there, it knows that it's a promise, and saves a call.
+ */
+export function whenSettled<Answered, Failed = never>(
   promise: Promise<unknown>,
   answered: (answer: unknown) => Answered,
-  failed: (error: unknown) => Failed,
+  failed?: (error: unknown) => Failed,
 ): Promise<Answered | Failed> {
-  // oxlint-disable-next-line typescript/unbound-method -- it is only called on the promise
-  const own = promise.then;
-  return own === then
-    ? (own.call(promise, answered, failed) as Promise<Answered | Failed>)
-    : (then.call(promise, answered, failed) as Promise<Answered | Failed>);
+  const { then: own } = promise as unknown as { then: Then };
+  return own === then ? own.call(promise, answered, failed) : then.call(promise, answered, failed);
 }

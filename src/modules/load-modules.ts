@@ -112,7 +112,8 @@ export async function loadModules(
     const locate: Locate = "module" in entry ? () => undefined : entry.locate;
     const { value: module, problems: notFound } = found[order]!;
     const named = placesIn(locate, path)(["module"], "value");
-    problems.push(...notFound.map((problem) => ({ ...problem, ...named })));
+    // Those that have a place are about another part of the entry.
+    problems.push(...notFound.map((problem) => (problem.path === undefined ? { ...problem, ...named } : problem)));
     if (!module) continue;
     const info = infoOf(entry, ids.value[order]!, module.className);
     places.set(info, place);

@@ -17,6 +17,7 @@ import { isNamed } from "./possible.js";
 export function checkNarrowing(module: CheckedModule): Problem[] {
   return [
     ...impossibleShares(module),
+    ...restsOfNothing(module),
     ...(["only", "except"] as const).flatMap((key) => impossibleMatchers(module, key)),
     ...unequalPairs(module),
   ];
@@ -31,6 +32,21 @@ function impossibleShares(module: CheckedModule): Problem[] {
       ? "Leave it out."
       : "Write `share` below `hooks:`, for hooks that are about a room or a user.",
   }));
+}
+
+/** What is to hold outside of a share that isn't written. */
+function restsOfNothing(module: CheckedModule): Problem[] {
+  return byPlace(module.hooks, "rest")
+    .filter((hooks) => hooks.every(({ settings }) => settings.rest === "shadow" && !settings.written.share))
+    .map((hooks) =>
+      faultProblem(module, {
+        hooks,
+        key: "rest",
+        severity: "warning",
+        message: `\`rest: shadow\` has no effect for module ${module.id}: without a \`share\`, nothing is left over`,
+        remedy: "Write `share` beside it, such as `share: 10%`, or write `mode: shadow` instead.",
+      }),
+    );
 }
 
 const ABOUT: Readonly<Record<MatcherKey, string>> = {

@@ -312,4 +312,14 @@ describe("wishes that can't be", () => {
       }
     }
   }
+
+  it("`rest: shadow` without a share has no effect, unless a hook of the module has one", async () => {
+    expect(await said(moduleOn([SPAM, INVITE]), "rest: shadow")).to.deep.equal([
+      "homeserver.yaml:4:7: `rest: shadow` has no effect for module filter: without a `share`, nothing is left over [LIGAND_CONFIG_UNUSED]",
+      "  Write `share` beside it, such as `share: 10%`, or write `mode: shadow` instead.",
+    ]);
+    const named = ["rest: shadow", "hooks: { userMayInvite: { share: 10% } }"];
+    expect(await said(moduleOn([SPAM, INVITE]), ...named)).to.deep.equal([]);
+    expect(await said(moduleOn([SPAM]), "rest: shadow", "share: 100%")).to.deep.equal([]);
+  });
 });

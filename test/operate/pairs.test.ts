@@ -192,7 +192,9 @@ const BEHAVIOURS: Readonly<Record<string, () => Promise<void>>> = {
   "process hooks": async () => {
     const hooks = { userMayInvite: { process: "own", memory: "1GiB", permissions: {}, log_level: "debug" } };
     expect(await refused({ hooks })).to.deep.equal(
-      ["process", "memory", "permissions", "log_level"].map((key) => `\`${key}\` isn't a known key`),
+      ["process", "memory", "permissions", "log_level"].map(
+        (key) => `\`${key}\` is a matter of the whole module, not of one hook`,
+      ),
     );
   },
   "process memory": async () => {

@@ -107,7 +107,7 @@ function ruleProblem(
     ...at(path, "value"),
     remedy:
       meant === undefined
-        ? (remedy ?? quotesRemedy(value, expected.join("; ")) ?? leaveOutRemedy(absent))
+        ? (remedy ?? mappingRemedy(expected) ?? quotesRemedy(value, expected.join("; ")) ?? leaveOutRemedy(absent))
         : `Did you mean \`${meant}\`?`,
   });
 }
@@ -116,6 +116,10 @@ function ruleProblem(
 function sorted(expected: readonly string[]): Record<"predicates" | "sentences", readonly string[]> {
   const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to) /.test(rule);
   return { predicates: expected.filter(isPredicate), sentences: expected.filter((rule) => !isPredicate(rule)) };
+}
+
+function mappingRemedy(expected: readonly string[]): string | undefined {
+  return expected.includes("must be a mapping") ? "Write a mapping: its keys, one a line." : undefined;
 }
 
 /** The remedy for a value of which the rules have said all: what stands in its place when the key is left out. */

@@ -2,6 +2,7 @@ import { durationMs } from "../../options/duration.js";
 import type { OwnRule } from "../config-class/own-rule.js";
 
 const LONGEST_MS = 86_400_000;
+const LEAST = "Write at least `1ms`.";
 const DURATION = "[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)";
 const SIZES = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 } as const;
 const LEAST_MEMORY = 64 * SIZES.Mi;
@@ -34,11 +35,11 @@ export const duration: OwnRule = {
   remedyFor(value) {
     const { number, rest } = parts(value);
     if (number === undefined) return "Write a number and a unit, such as `500ms`, `2s` or `5m`.";
-    if (rest === "") return `Write \`${number}s\` or \`${number}ms\`.`;
-    const unit = /^(ms|s|m|h|d)/.exec(rest)?.[0];
-    return unit !== undefined && readDuration(`${number}${unit}`) !== undefined
-      ? `Write \`${number}${unit}\`.`
-      : "Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.";
+    if (rest === "") return number > 0 ? `Write \`${number}s\` or \`${number}ms\`.` : LEAST;
+    const ms = meantMs(String(value));
+    if (ms === undefined) return "Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.";
+    if (ms < 1) return LEAST;
+    return ms > LONGEST_MS ? "Write at most `1d`." : `Write \`${inOneUnit(ms)}\`.`;
   },
   schema: { type: "string", pattern: `^${DURATION}$` },
 };
@@ -66,9 +67,11 @@ export const memory: OwnRule = {
   remedyFor(value) {
     const { number, rest } = parts(value);
     if (number === undefined) return "Write a number and a unit, such as `256MiB`.";
-    if (readSize(value) !== undefined) return "Node itself needs that much to start.";
     const unit = /^[kmg]/i.exec(rest)?.[0].toUpperCase() ?? "M";
-    return `Write \`${number}${unit}iB\`.`;
+    const meant = `${number}${unit}iB`;
+    return readSize(meant)! < LEAST_MEMORY
+      ? "Write at least `64MiB`: Node itself needs that much to start."
+      : `Write \`${meant}\`.`;
   },
   schema: { type: "string", pattern: "^[0-9]+(\\.[0-9]+)?[KMG]iB?$" },
 };
@@ -78,6 +81,36 @@ function percentage(value: unknown): string {
   if (number === undefined || (rest !== "" && rest !== "%")) return "Write a number and `%`, such as `10%`.";
   if (rest === "%" || number > 100) return "Write at most `100%`.";
   return `Write \`${number > 0 && number < 1 ? Number((number * 100).toPrecision(12)) : number}%\`.`;
+}
+
+/** How people write units of time, and the milliseconds of each. */
+const TIME_UNITS = [
+  [/^(ms|msecs?|millis|milliseconds?)$/i, 1],
+  [/^(s|secs?|seconds?)$/i, 1000],
+  [/^(m|mins?|minutes?)$/i, 60_000],
+  [/^(h|hrs?|hours?)$/i, 3_600_000],
+  [/^(d|days?)$/i, 86_400_000],
+] as const;
+
+/** The milliseconds that are meant by `1m30s` or `5 seconds`; undefined where a unit is none. */
+function meantMs(written: string): number | undefined {
+  const all = [...written.trim().matchAll(/([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)\s*/giy)];
+  if (all.reduce((length, [part]) => length + part.length, 0) < written.trim().length) return undefined;
+  return all.reduce<number | undefined>((total, [, digits, unit]) => {
+    const [, ms] = TIME_UNITS.find(([names]) => names.test(unit!)) ?? [];
+    return total === undefined || ms === undefined ? undefined : total + Number(digits) * ms;
+  }, 0);
+}
+
+/** The longest unit of which it's a whole number. */
+function inOneUnit(ms: number): string {
+  const units = [
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+  ] as const;
+  const [unit, length] = units.find(([, each]) => ms % each === 0) ?? ["ms", 1];
+  return `${ms / length}${unit}`;
 }
 
 /** The number that a value begins with, and what follows it. */

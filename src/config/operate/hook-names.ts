@@ -27,7 +27,11 @@ export function hookNameProblems(written: readonly string[], at: PlaceOf): Probl
     const name = hookNamed(key);
     const place = at(["hooks", key], "key");
     if (name === undefined) {
-      const remedy = suggest(key, [...NAMES.keys()], "`ligand hooks` lists all hooks.");
+      const own = hookNamed(key.slice(key.lastIndexOf(".") + 1));
+      const remedy =
+        own === undefined
+          ? suggest(key, [...NAMES.keys()], "`ligand hooks` lists all hooks.")
+          : `Write \`${own}\`, without its category.`;
       return [problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a hook`, { ...place, remedy })];
     }
     const other = first.get(name);

@@ -1,10 +1,12 @@
 import { Type } from "class-transformer";
-import { IsBoolean, IsInt, IsOptional, Max, Min, ValidateNested } from "class-validator";
+import { IsBoolean, IsInt, IsOptional, Max, Min, ValidateIf, ValidateNested } from "class-validator";
 import { LOG_LEVELS, type LogLevel } from "../../logging/log-levels.js";
 import { SERVICES } from "../../services/services.js";
 import { own, type OwnRule } from "../config-class/own-rule.js";
 import { duration, failureRate, memory, share } from "./amounts.js";
-import { didYouMean, listOf, oneOf, oneOrMore } from "./choices.js";
+import { suggest } from "../../errors/did-you-mean.js";
+import { didYouMean, listed, listOf, oneOf, oneOrMore } from "./choices.js";
+import { room, sender, server } from "./patterns.js";
 
 /** What a module or a callback is there for: to decide, to be tried, or for nothing. @public */
 export const MODES = ["enforce", "shadow", "disabled"] as const;
@@ -37,11 +39,17 @@ const optional = (rule: OwnRule) => (prototype: object, property: string) => {
   IsOptional()(prototype, property);
   own(rule)(prototype, property);
 };
+const whereWritten = (rule: OwnRule) => (prototype: object, property: string) => {
+  ValidateIf((_, value) => value !== undefined)(prototype, property);
+  own(rule)(prototype, property);
+};
 const string = { must: "must be a string that isn't empty", accepts: () => true };
 
-const mode = oneOf("mode", MODES, (value) =>
-  typeof value === "boolean" ? `Write \`mode: ${value ? "enforce" : "disabled"}\`.` : undefined,
-);
+const mode = oneOf("mode", MODES, (value) => {
+  const word = String(value).toLowerCase();
+  if (/^(true|on|yes|enabled?)$/.test(word)) return "Write `mode: enforce`.";
+  return /^(false|off|no|none)$/.test(word) ? "Write `mode: disabled`." : undefined;
+});
 const rest = oneOf("rest", RESTS, () => undefined);
 const logLevel = oneOf("logLevel", LOG_LEVELS, () => undefined);
 const origin = oneOrMore("origin", {
@@ -49,11 +57,6 @@ const origin = oneOrMore("origin", {
   accepts: (value) => (ORIGINS as readonly unknown[]).includes(value),
   remedyFor: (value) => didYouMean(value, ORIGINS),
   schema: { enum: ORIGINS },
-});
-const server = oneOrMore("server", {
-  must: "must be the name of a server, without its port",
-  accepts: (value) => !/:\d+$/.test(String(value)),
-  remedyFor: (value) => (typeof value === "string" ? `Write \`${value.replace(/:\d+$/, "")}\`.` : undefined),
 });
 const services = listOf("services", "services", {
   must: "must be a service",
@@ -68,6 +71,8 @@ const processName: OwnRule = {
   must: "must be `main`, `own`, or a name of at most 64 letters, digits, `-` and `_`",
   accepts: isProcessName,
   remedyFor: (value) => {
+    if (value === true) return "Write `own`, or the name of a process.";
+    if (isReserved(value)) return `Write \`${value.toLowerCase()}\`.`;
     const name = typeof value === "string" ? value.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") : "";
     return name === "" ? undefined : `Write a name such as \`${name.slice(0, 64)}\`.`;
   },
@@ -78,7 +83,9 @@ const onFailure: OwnRule = {
   must: "must be `default`, `allow`, `deny` or `error`, or a mapping of `local` and `federation` to one of them",
   accepts: (value) => isWish(value) || isByOrigin(value),
   remedyFor: (value) =>
-    didYouMean(value, FAILURE_WISHES) ?? "Write `on_failure: allow`, or `{ local: deny, federation: allow }`.",
+    didYouMean(value, FAILURE_WISHES) ??
+    wrongByOrigin(value) ??
+    "Write `on_failure: allow`, or `{ local: deny, federation: allow }`.",
   schema: {
     anyOf: [
       { enum: FAILURE_WISHES },
@@ -103,7 +110,13 @@ const variables = listOf("variables", "names of environment variables", {
 
 /** Whether a process may be named so. */
 export function isProcessName(value: unknown): boolean {
-  return typeof value === "string" && new RegExp(PROCESS_NAME).test(value);
+  if (typeof value !== "string" || !new RegExp(PROCESS_NAME).test(value)) return false;
+  return value === "main" || value === "own" || !isReserved(value);
+}
+
+/** A process of its own that is named `Own` would be one that others share. */
+function isReserved(value: unknown): value is string {
+  return typeof value === "string" && /^(main|own)$/i.test(value);
 }
 
 function isWish(value: unknown): value is FailureWish {
@@ -118,13 +131,27 @@ function isByOrigin(value: unknown): boolean {
   );
 }
 
-/** The keys of `only:` and `except:`. */
+/** What is wrong with a mapping of origins to policies. */
+function wrongByOrigin(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  for (const [key, wish] of Object.entries(value)) {
+    if (!(ORIGINS as readonly string[]).includes(key)) {
+      return suggest(key, ORIGINS, `Write \`local\` or \`federation\` instead of \`${key}\`.`);
+    }
+    if (!isWish(wish)) {
+      return didYouMean(wish, FAILURE_WISHES) ?? `Write ${listed(FAILURE_WISHES)} as \`${key}\`.`;
+    }
+  }
+  return undefined;
+}
+
+/** The keys of `only:` and `except:`. One without a value is a mistake: it would match everything, or nothing. */
 export class MatcherKeys {
-  @optional(origin) origin?: string | readonly string[] | null;
-  @optional(oneOrMore("type", string)) type?: string | readonly string[] | null;
-  @optional(oneOrMore("sender", string)) sender?: string | readonly string[] | null;
-  @optional(server) server?: string | readonly string[] | null;
-  @optional(oneOrMore("room", string)) room?: string | readonly string[] | null;
+  @whereWritten(origin) origin?: string | readonly string[];
+  @whereWritten(oneOrMore("type", string)) type?: string | readonly string[];
+  @whereWritten(oneOrMore("sender", sender)) sender?: string | readonly string[];
+  @whereWritten(oneOrMore("server", server)) server?: string | readonly string[];
+  @whereWritten(oneOrMore("room", room)) room?: string | readonly string[];
 }
 
 /** The keys of `circuit_breaker:`. */

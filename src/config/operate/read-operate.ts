@@ -2,7 +2,7 @@ import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import type { ServiceName } from "../../services/services.js";
 import { configClass } from "../config-class/config-class.js";
-import { placesIn, type ConfigPath, type Locate } from "../config-path.js";
+import { placesIn, type ConfigPath, type Locate, type PlaceOf } from "../config-path.js";
 import { butFound } from "../describe-found.js";
 import { readDuration, readShare } from "./amounts.js";
 import { hookNamed, hookNameProblems } from "./hook-names.js";
@@ -49,11 +49,36 @@ export async function readOperate(
   const at = placesIn(inside, `${path}.operate`);
   const keys = raw as Readonly<Record<string, unknown>>;
   const { hooks } = keys;
-  const names = typeof hooks === "object" && hooks !== null ? Object.keys(hooks) : [];
+  const perHook = isMapping(hooks) ? hooks : {};
   const checked = await OPERATE.check(raw, inside, `${path}.operate`);
-  const problems: Problem[] = [...checked.problems, ...hookNameProblems(names, at), ...misplacedLimits(keys, at)];
+  const ofModules = keysOfModules(perHook, at);
+  const isSaid = ({ path: place }: Problem) => ofModules.some((problem) => problem.path === place);
+  const problems: Problem[] = [
+    ...checked.problems.filter((problem) => !isSaid(problem)),
+    ...ofModules,
+    ...hookNameProblems(Object.keys(perHook), at),
+    ...misplacedLimits(keys, at),
+  ];
   if (!checked.value || problems.length > 0) return { problems };
   return { value: settingsOf(checked.value, raw, directory), problems };
+}
+
+/** A problem for each key below `hooks:` that a module can only have as a whole. */
+function keysOfModules(hooks: Readonly<Record<string, unknown>>, at: PlaceOf): Problem[] {
+  return Object.entries(hooks).flatMap(([hook, own]) =>
+    Object.keys(isMapping(own) ? own : {})
+      .filter((key) => OF_MODULES.has(key))
+      .map((key) =>
+        problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is a matter of the whole module, not of one hook`, {
+          ...at(["hooks", hook, key], "key"),
+          remedy: `Write \`${key}\` above \`hooks:\`, directly below \`operate:\`.`,
+        }),
+      ),
+  );
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function settingsOf(keys: OperateKeys, raw: object, directory: string): OperateSettings {
@@ -97,7 +122,7 @@ function byOrigin(written: NonNullable<HookKeys["on_failure"]>): HookSettings["o
 }
 
 function matcher(keys: MatcherKeys): MatcherSettings {
-  const patterns = Object.entries(keys) as [string, string | readonly string[] | null | undefined][];
+  const patterns = Object.entries(keys) as [string, string | readonly string[] | undefined][];
   return Object.fromEntries(patterns.flatMap(([key, value]) => (value ? [[key, [value].flat()]] : [])));
 }
 
@@ -111,6 +136,7 @@ function breaker({ failure_rate, min_calls, window, open_for }: BreakerKeys): Br
 }
 
 const HOOK_KEYS = Object.keys(new HookKeys()) as HookKey[];
+const OF_MODULES = new Set(Object.keys(new OperateKeys()).filter((key) => !(HOOK_KEYS as string[]).includes(key)));
 
 function writtenIn(raw: object, path: ConfigPath): HookSettings["written"] {
   const own = HOOK_KEYS.filter((key) => ((raw as Record<string, unknown>)[key] ?? null) !== null);

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ModuleEntry } from "../../config/module-entry.js";
+import { placesIn } from "../../config/config-path.js";
 import type { Permissions } from "../../config/operate/operate-settings.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { parseSpecifier, resolveSource } from "../../modules/specifier.js";
@@ -34,10 +35,11 @@ export async function readablePaths(
 export function permissionProblems({ network }: Permissions, entry: ModuleEntry): Problem[] {
   if (network || knows("--allow-net")) return [];
   const message = `Node ${process.version} can't forbid a process to use the network`;
+  // What a shared process may have isn't written in the entry.
+  const written = entry.operate?.process?.name === "own" ? ["permissions", "network"] : ["process"];
   return [
     problemOf("LIGAND_CONFIG_INVALID", message, {
-      position: entry.locate(["operate", "process"], "value"),
-      path: `modules[${entry.index}].operate.process`,
+      ...placesIn(entry.locate, `modules[${entry.index}]`)(["operate", ...written], "value"),
       remedy: "Leave out `network: false`, or use Node 25 or later.",
     }),
   ];

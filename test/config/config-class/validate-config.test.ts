@@ -107,7 +107,7 @@ describe("validating a config", () => {
       "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: `pattern` must be a string, and must begin with `!`, but it's the number 7 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
       'value rules 0 action:1:1 modules[1].config.rules[0].action: `action` must be one of the following values: deny, allow, but it\'s the string "denny" [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
       "key rules 1 pattern:1:1 modules[1].config.rules[1].pattern: the key `pattern` is missing; it must be a string, and must begin with `!` [LIGAND_CONFIG_MISSING_KEY]\n  Add `pattern:` with a value.",
-      'value rules 2:1:1 modules[1].config.rules[2]: `rules[2]` must be a mapping, but it\'s the string "text" [LIGAND_CONFIG_TYPE]\n  Change the value.',
+      'value rules 2:1:1 modules[1].config.rules[2]: `rules[2]` must be a mapping, but it\'s the string "text" [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys, one a line.',
       'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: `pattern` must begin with `!`, but it\'s the string "a" [LIGAND_CONFIG_INVALID]\n  Change the value.',
       "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: `pattern` must begin with `!`, but it's an empty string [LIGAND_CONFIG_INVALID]\n  Change the value.",
       'value retries:1:1 modules[1].config.retries: `retries` must be an integer number, and must not be less than 1, and must not be greater than 10, but it\'s the string "3" [LIGAND_CONFIG_TYPE]\n  Remove the quotes.',
@@ -431,7 +431,7 @@ describe("validating a config", () => {
         'value groups 1 names:1:1 modules[1].config.groups[1].names: `names` must be a mapping, but it\'s the string "a" [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
         'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: `limit` must not be less than 1, but it\'s the number 0 [LIGAND_CONFIG_INVALID]\n  Change the value.',
         "key groups 0 peers b limit:1:1 modules[1].config.groups[0].peers.b.limit: the key `limit` is missing; it must not be less than 1, and must be an integer number [LIGAND_CONFIG_MISSING_KEY]\n  Add `limit:` with a value.",
-        "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: `c` must be a mapping, but it's the number 5 [LIGAND_CONFIG_TYPE]\n  Change the value.",
+        "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: `c` must be a mapping, but it's the number 5 [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys, one a line.",
         "value groups 0 names x:1:1 modules[1].config.groups[0].names.x: `x` must be a string, but it's the number 1 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
       ]);
     });

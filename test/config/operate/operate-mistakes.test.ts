@@ -20,7 +20,7 @@ const mistakes: readonly Mistake[] = [
     ["timeout: 0s"],
     [
       'homeserver.yaml:4:16 modules[0].operate.timeout: `timeout` must be a duration with a unit, from `1ms` to `1d`, but it\'s the string "0s" [LIGAND_CONFIG_INVALID]',
-      "  Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.",
+      "  Write at least `1ms`.",
     ],
   ],
   [
@@ -28,7 +28,7 @@ const mistakes: readonly Mistake[] = [
     ["timeout: 2d"],
     [
       'homeserver.yaml:4:16 modules[0].operate.timeout: `timeout` must be a duration with a unit, from `1ms` to `1d`, but it\'s the string "2d" [LIGAND_CONFIG_INVALID]',
-      "  Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.",
+      "  Write at most `1d`.",
     ],
   ],
   [
@@ -91,7 +91,7 @@ const mistakes: readonly Mistake[] = [
     "`only` with an empty list",
     ["only: { room: [] }"],
     [
-      "homeserver.yaml:4:21 modules[0].operate.only.room: `room` must be a string that isn't empty, or a list of them, but it's an empty list [LIGAND_CONFIG_INVALID]",
+      "homeserver.yaml:4:21 modules[0].operate.only.room: `room` must be a pattern of room ids, such as `!abc:example.org`, or a list of them, but it's an empty list [LIGAND_CONFIG_INVALID]",
       "  List at least one, or leave the key out: nothing matches an empty list.",
     ],
   ],
@@ -134,7 +134,7 @@ const mistakes: readonly Mistake[] = [
     ["on_failure: { locals: deny }"],
     [
       "homeserver.yaml:4:19 modules[0].operate.on_failure: `on_failure` must be `default`, `allow`, `deny` or `error`, or a mapping of `local` and `federation` to one of them, but it's a mapping [LIGAND_CONFIG_INVALID]",
-      "  Write `on_failure: allow`, or `{ local: deny, federation: allow }`.",
+      "  Did you mean `local`?",
     ],
   ],
   [
@@ -164,7 +164,7 @@ const mistakes: readonly Mistake[] = [
     ["process: own", "memory: 16MiB"],
     [
       'homeserver.yaml:5:15 modules[0].operate.memory: `memory` must be a size with a unit, of `64MiB` or more, but it\'s the string "16MiB" [LIGAND_CONFIG_INVALID]',
-      "  Node itself needs that much to start.",
+      "  Write at least `64MiB`: Node itself needs that much to start.",
     ],
   ],
   [
@@ -236,14 +236,125 @@ const mistakes: readonly Mistake[] = [
     [
       "homeserver.yaml:5:9 modules[0].operate.hooks.checkEventForSpan: `checkEventForSpan` isn't a hook [LIGAND_CONFIG_UNKNOWN_KEY]",
       "  Did you mean `checkEventForSpam`?",
-      "homeserver.yaml:6:33 modules[0].operate.hooks.check_event_for_spam.process: `process` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
-      "  Remove the key; the known keys are `mode`, `timeout`, `on_failure`, `share`, `rest`, `only`, `except`, `circuit_breaker`.",
-      "homeserver.yaml:6:47 modules[0].operate.hooks.check_event_for_spam.log_level: `log_level` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
-      "  Remove the key; the known keys are `mode`, `timeout`, `on_failure`, `share`, `rest`, `only`, `except`, `circuit_breaker`.",
+      "homeserver.yaml:6:33 modules[0].operate.hooks.check_event_for_spam.process: `process` is a matter of the whole module, not of one hook [LIGAND_CONFIG_UNKNOWN_KEY]",
+      "  Write `process` above `hooks:`, directly below `operate:`.",
+      "homeserver.yaml:6:47 modules[0].operate.hooks.check_event_for_spam.log_level: `log_level` is a matter of the whole module, not of one hook [LIGAND_CONFIG_UNKNOWN_KEY]",
+      "  Write `log_level` above `hooks:`, directly below `operate:`.",
       "homeserver.yaml:7:9 modules[0].operate.hooks.checkEventForSpam: `check_event_for_spam` and `checkEventForSpam` are the same hook [LIGAND_CONFIG_DUPLICATE_KEY]",
       "  Write both as one.",
-      "homeserver.yaml:7:30 modules[0].operate.hooks.checkEventForSpam.memory: `memory` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
-      "  Remove the key; the known keys are `mode`, `timeout`, `on_failure`, `share`, `rest`, `only`, `except`, `circuit_breaker`.",
+      "homeserver.yaml:7:30 modules[0].operate.hooks.checkEventForSpam.memory: `memory` is a matter of the whole module, not of one hook [LIGAND_CONFIG_UNKNOWN_KEY]",
+      "  Write `memory` above `hooks:`, directly below `operate:`.",
+    ],
+  ],
+  [
+    "a duration in two units",
+    ["timeout: 1m30s"],
+    [
+      'homeserver.yaml:4:16 modules[0].operate.timeout: `timeout` must be a duration with a unit, from `1ms` to `1d`, but it\'s the string "1m30s" [LIGAND_CONFIG_INVALID]',
+      "  Write `90s`.",
+    ],
+  ],
+  [
+    "a duration in a unit that there isn't",
+    ["timeout: 1 month"],
+    [
+      'homeserver.yaml:4:16 modules[0].operate.timeout: `timeout` must be a duration with a unit, from `1ms` to `1d`, but it\'s the string "1 month" [LIGAND_CONFIG_INVALID]',
+      "  Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.",
+    ],
+  ],
+  [
+    "a duration that is the number 0",
+    ["timeout: 0"],
+    [
+      "homeserver.yaml:4:16 modules[0].operate.timeout: `timeout` must be a duration with a unit, from `1ms` to `1d`, but it's the number 0 [LIGAND_CONFIG_INVALID]",
+      "  Write at least `1ms`.",
+    ],
+  ],
+  [
+    "another word for a mode",
+    ["mode: off"],
+    [
+      'homeserver.yaml:4:13 modules[0].operate.mode: `mode` must be `enforce`, `shadow` or `disabled`, but it\'s the string "off" [LIGAND_CONFIG_INVALID]',
+      "  Write `mode: disabled`.",
+    ],
+  ],
+  [
+    "memory too small as a number",
+    ["process: own", "memory: 2"],
+    [
+      "homeserver.yaml:5:15 modules[0].operate.memory: `memory` must be a size with a unit, of `64MiB` or more, but it's the number 2 [LIGAND_CONFIG_INVALID]",
+      "  Write at least `64MiB`: Node itself needs that much to start.",
+    ],
+  ],
+  [
+    "a process whose name is that of another kind in other letters",
+    ["process: Own"],
+    [
+      'homeserver.yaml:4:16 modules[0].operate.process: `process` must be `main`, `own`, or a name of at most 64 letters, digits, `-` and `_`, but it\'s the string "Own" [LIGAND_CONFIG_INVALID]',
+      "  Write `own`.",
+    ],
+  ],
+  [
+    "a policy that there isn't for an origin",
+    ["on_failure: { local: block }"],
+    [
+      "homeserver.yaml:4:19 modules[0].operate.on_failure: `on_failure` must be `default`, `allow`, `deny` or `error`, or a mapping of `local` and `federation` to one of them, but it's a mapping [LIGAND_CONFIG_INVALID]",
+      "  Write `default`, `allow`, `deny` or `error` as `local`.",
+    ],
+  ],
+  [
+    "matchers without a value",
+    ["only: { sender: }", "except: { room: ~ }"],
+    [
+      "homeserver.yaml:4:23 modules[0].operate.only.sender: `sender` must be a pattern of user ids, such as `@*:example.org`, or a list of them, but it's empty [LIGAND_CONFIG_INVALID]",
+      "  Change the value, or leave `sender` out.",
+      "homeserver.yaml:5:23 modules[0].operate.except.room: `room` must be a pattern of room ids, such as `!abc:example.org`, or a list of them, but it's empty [LIGAND_CONFIG_INVALID]",
+      "  Change the value, or leave `room` out.",
+    ],
+  ],
+  [
+    "patterns of users, rooms and servers that match none",
+    [
+      "only: { sender: bob, server: '@bob:example.org' }",
+      "except: { sender: ['@*:hs', 'eve:hs'], room: '#lobby:hs', server: 'https://hs:8448/' }",
+    ],
+    [
+      'homeserver.yaml:4:23 modules[0].operate.only.sender: `sender` must be a pattern of user ids, such as `@*:example.org`, or a list of them, but it\'s the string "bob" [LIGAND_CONFIG_INVALID]',
+      "  Write `@bob:*`: a user id is whole, with its server.",
+      'homeserver.yaml:4:36 modules[0].operate.only.server: `server` must be the name of a server, without its port, or a list of them, but it\'s the string "@bob:example.org" [LIGAND_CONFIG_INVALID]',
+      "  Write `example.org`.",
+      'homeserver.yaml:5:35 modules[0].operate.except.sender[1]: `sender[1]` must be a pattern of user ids, such as `@*:example.org`, but it\'s the string "eve:hs" [LIGAND_CONFIG_INVALID]',
+      "  Write `@eve:hs`: a user id is whole, with its server.",
+      'homeserver.yaml:5:52 modules[0].operate.except.room: `room` must be a pattern of room ids, such as `!abc:example.org`, or a list of them, but it\'s the string "#lobby:hs" [LIGAND_CONFIG_INVALID]',
+      "  Write the id of the room, which begins with `!`: its aliases aren't looked at.",
+      'homeserver.yaml:5:73 modules[0].operate.except.server: `server` must be the name of a server, without its port, or a list of them, but it\'s the string "https://hs:8448/" [LIGAND_CONFIG_INVALID]',
+      "  Write `hs`.",
+    ],
+  ],
+  [
+    "a list of hooks",
+    ["hooks: [checkEventForSpam]"],
+    [
+      "homeserver.yaml:4:14 modules[0].operate.hooks: `hooks` must be a mapping, but it's a list of 1 [LIGAND_CONFIG_TYPE]",
+      "  Write a mapping: its keys without dashes.",
+    ],
+  ],
+  [
+    "a hook with its category",
+    ["hooks: { SpamChecker.checkEventForSpam: { timeout: 1s } }"],
+    [
+      'homeserver.yaml:4:16 modules[0].operate.hooks["SpamChecker.checkEventForSpam"]: `SpamChecker.checkEventForSpam` isn\'t a hook [LIGAND_CONFIG_UNKNOWN_KEY]',
+      "  Write `checkEventForSpam`, without its category.",
+    ],
+  ],
+  [
+    "values in the place of mappings",
+    ["circuit_breaker: true", "hooks: { checkEventForSpam: disabled }"],
+    [
+      "homeserver.yaml:4:24 modules[0].operate.circuit_breaker: `circuit_breaker` must be a mapping, but it's the boolean true [LIGAND_CONFIG_TYPE]",
+      "  Write a mapping: its keys, one a line.",
+      'homeserver.yaml:5:35 modules[0].operate.hooks.checkEventForSpam: `checkEventForSpam` must be a mapping, but it\'s the string "disabled" [LIGAND_CONFIG_TYPE]',
+      "  Write a mapping: its keys, one a line.",
     ],
   ],
   [

@@ -120,6 +120,13 @@ describe("reloading what is served", () => {
     await write(listed("Passing", "Refusing"));
     expect(await reload("--dry-run")).to.deep.equal([0, "would change: added Refusing\n", ""]);
     expect(await reload()).to.deep.equal([0, "revision 2: added Refusing\n", ""]);
+    await write(`${listed("Passing", "Refusing")}- { module: ./missing.js, id: gone, operate: { required: false } }\n`);
+    expect(await reload("--dry-run")).to.deep.equal([0, "would change: failed gone\n", ""]);
+    expect(await reload()).to.deep.equal([
+      0,
+      "revision 2: failed gone\nThe others run without gone; the log of `ligand serve` says why.\n",
+      "",
+    ]);
     await write("modules: 3");
     const [code, out, err] = await reload();
     expect([code, out]).to.deep.equal([1, ""]);

@@ -211,10 +211,16 @@ modules:
         start(`
 modules:
   - { module: "telling#Plain", operate: { process: own, permissions: { network: false } } }
+  - { module: "telling#Plain", id: shared, operate: { process: offline } }
+module_processes: { offline: { permissions: { network: false } } }
 `),
       )) as { error: StartError };
-      expect(error.problems.map(({ code, message, position }) => [code, message, position?.line])).to.deep.equal([
-        ["LIGAND_CONFIG_INVALID", `Node ${process.version} can't forbid a process to use the network`, 3],
+      const message = `Node ${process.version} can't forbid a process to use the network`;
+      expect(
+        error.problems.map(({ position, ...problem }) => [problem.code, problem.message, problem.path, position?.line]),
+      ).to.deep.equal([
+        ["LIGAND_CONFIG_INVALID", message, "modules[0].operate.permissions.network", 3],
+        ["LIGAND_CONFIG_INVALID", message, "modules[1].operate.process", 4],
       ]);
     });
   }
