@@ -226,7 +226,7 @@ describe("the guards of the inspector", () => {
 
     it("replaces the token of an earlier start, whoever could read that file", async () => {
       const path = join(folder, "token");
-      writeFileSync(path, "old", { mode: 0o644 });
+      writeFileSync(path, `${"a".repeat(43)}\n`, { mode: 0o644 });
       const { token } = await makeTokenFile(path);
       expect([readFileSync(path, "utf8"), lstatSync(path).mode & 0o777]).to.deep.equal([`${token}\n`, 0o600]);
       expect(readdirSync(folder)).to.deep.equal(["token"]);
