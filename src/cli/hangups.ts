@@ -22,3 +22,10 @@ export class Hangups {
     if (this.#hasCome) act();
   }
 }
+
+let awaited: Hangups | undefined;
+
+/** What to do on SIGHUP in this process. From the first call on, the signal waits. */
+export function awaitHangups(): Hangups {
+  return (awaited ??= new Hangups());
+}

@@ -1,39 +1,6 @@
 #!/usr/bin/env node
-import { noticeExit } from "./notice-exit.js";
-import { runCli, writeFailure } from "./run-cli.js";
-import { ExitCode } from "./terminal.js";
+import { awaitHangups } from "./hangups.js";
 
-const { stdout, stderr, env } = process;
-for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);
-// Importing modules runs their code, which may throw later, too.
-process.on("uncaughtException", (error) => void fail(error));
-// Without it, Node describes what isn't an error by its string, and says nothing of where it comes from.
-process.on("unhandledRejection", (error) => void fail(error));
-
-/** What the command ends with if it fails now. */
-let failed: ExitCode = ExitCode.PROBLEMS;
-const commandEnded = noticeExit(() => failed);
-await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }, (code) => (failed = code || failed)));
-
-async function fail(error: unknown): Promise<void> {
-  await writeFailure(
-    error,
-    { stdout, stderr, env },
-    {
-      stack: Boolean(env.DEBUG) || process.argv.includes("--stack"),
-    },
-  );
-  await exit(failed);
-}
-
-/** Exits even if a module left something running, once all output has been written. */
-async function exit(code: ExitCode): Promise<never> {
-  for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write("", resolve));
-  commandEnded();
-  process.exit(code);
-}
-
-/** A reader that closes early, such as `head` or a terminal, isn't an error. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-}
+// First: loading the program takes long enough for a supervisor to ask for a reload.
+if (process.argv.includes("serve")) awaitHangups();
+void import("./program.js");

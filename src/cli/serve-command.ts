@@ -8,7 +8,7 @@ import type { ServedModules } from "../remote/module-side/serve.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import type { ServeInspectorOptions } from "../inspector/serve-inspector.js";
 import type { InspectedModules } from "./inspect-served.js";
-import { Hangups } from "./hangups.js";
+import { awaitHangups, type Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
 import { addRecordOptions, decisionsOf, type RecordFlags } from "./record-options.js";
@@ -106,7 +106,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
 30 seconds at least; while a debugger is attached, never.`,
     )
     .action(async (files: string[], options: ServeOptions) => {
-      const hangups = new Hangups();
+      const hangups = awaitHangups();
       const { watchProcess } = await import("../watch/watch-process.js");
       const starter = findStarter();
       const starterGone = new AbortController();

@@ -20,10 +20,15 @@ import { PROGRAM, serveProcess, type Line } from "./served-process.js";
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
 
-/** Sends the process a SIGHUP once it handles the signal, which is before anything is loaded. */
-const SIGNAL_SOON = encodeURIComponent(
-  'process.on("newListener", (name) => name === "SIGHUP" && setImmediate(() => process.kill(process.pid, name)))',
-);
+/** Sends the process a SIGHUP while its program is loaded: a package that it needs to read its arguments is the sign of that. */
+const SIGNAL_SOON = encodeURIComponent(`
+import Module from "node:module";
+const load = Module._load;
+Module._load = function (request, ...others) {
+  if (request.includes("commander")) process.kill(process.pid, "SIGHUP");
+  return load.call(this, request, ...others);
+};
+`);
 
 describe("ligand serve", function () {
   this.timeout(20_000);
