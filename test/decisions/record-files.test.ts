@@ -96,6 +96,18 @@ describe("the files of recorded decisions", () => {
     );
   });
 
+  it("a folder that holds other things, as /tmp does, isn't to be closed to others", async () => {
+    using folder = new RecordFolder();
+    const path = dirname(folder.file);
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+    writeFileSync(join(path, "other"), "");
+    expect(await refusal(folder.file)).to.equal(
+      `other users may look into ${path}, where decisions would be recorded → ` +
+        `Record into a folder of its own, such as ${join(path, "decisions")}.`,
+    );
+  });
+
   it("a record that is a link, a FIFO or a folder is refused, and so is one that others may read", async () => {
     using folder = new RecordFolder();
     const { file } = folder;
@@ -110,7 +122,9 @@ describe("the files of recorded decisions", () => {
     expect(await refusal(file)).to.equal(`the record ${file} is a FIFO; expected a regular file → ${remedy}`);
     rmSync(file);
     mkdirSync(file);
-    expect(await refusal(file)).to.equal(`the record ${file} is a folder; expected a regular file → ${remedy}`);
+    expect(await refusal(file)).to.equal(
+      `the record ${file} is a folder; expected a regular file → Name another file.`,
+    );
     rmSync(file, { recursive: true });
     writeFileSync(file, "", { mode: 0o644 });
     expect(await refusal(file)).to.equal(`other users may read the record ${file} → Run \`chmod 600 ${file}\`.`);
