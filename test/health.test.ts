@@ -121,6 +121,31 @@ describe("host.health", () => {
     expect(states()).to.deep.equal(["a stopped", "b stopped"]);
   });
 
+  it("the slowest call may be one that never settled: it counts with the time that it had until it was given up", async () => {
+    @Module()
+    class Hanging {
+      @SpamChecker.checkEventForSpam()
+      check({ sender }: RoomEvent) {
+        return sender.startsWith("@bad") ? new Promise<typeof NOT_SPAM>(() => undefined) : NOT_SPAM;
+      }
+    }
+    const host = await startModules({
+      logger,
+      modules: [{ module: Hanging, operate: { timeout: "200ms", on_failure: "allow" } }],
+    });
+    const alive = setInterval(() => undefined, 1000);
+    try {
+      await host.hooks.spamChecker.checkEventForSpam(event());
+      await host.hooks.spamChecker.checkEventForSpam(event("@bad:hs"));
+      expect(host.health().modules.map(({ timeouts, slowest }) => ({ timeouts, slowest }))).to.deep.equal([
+        { timeouts: 1, slowest: { hook: "SpamChecker.checkEventForSpam", callback: "Hanging.check", ms: 200 } },
+      ]);
+    } finally {
+      clearInterval(alive);
+      await host.stop();
+    }
+  });
+
   it("the metrics have a line for each state, restart and reload", async () => {
     await using host = await startModules({ logger, modules: [{ module: Wavering, id: "a" }] });
     await host.reload({ modules: [{ module: Wavering, id: "a", config: { waits: false } }] });

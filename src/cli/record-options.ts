@@ -76,6 +76,8 @@ const FLAGS = {
 
 /** What commander doesn't check. */
 const CHECKED = [
+  ["file", "--record <file>"],
+  ["keyFile", FLAGS.recordKey],
   ["keep", FLAGS.recordKeep],
   ["retain", FLAGS.recordRetain],
   ["maxSize", FLAGS.recordMaxSize],

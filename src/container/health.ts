@@ -22,7 +22,7 @@ export interface ModuleHealth {
   readonly notAsked: number;
   /** What its answers in shadow would have changed, and how often. */
   readonly shadow: Readonly<Record<string, number>>;
-  /** The slowest call among those that were timed; null before one was. */
+  /** The slowest call among those that were timed, or given up with a time-out; null before one was. */
   readonly slowest: SlowestCall | null;
   /** How many of its callbacks aren't called because their circuit breakers are open. */
   readonly openBreakers: number;
@@ -95,8 +95,8 @@ function countedByModule(chains: Iterable<Chain>): ReadonlyMap<string, Counted> 
         counted.set(module.id, { ...before, shadow });
         continue;
       }
-      const ms = each.durations && each.durations.max * 1000;
-      const isSlowest = ms !== undefined && ms > (before.slowest?.ms ?? -1);
+      const ms = Math.max(each.durations ? each.durations.max * 1000 : -1, each.longestGivenUpMs ?? -1);
+      const isSlowest = ms > (before.slowest?.ms ?? -1);
       counted.set(module.id, {
         calls: before.calls + each.calls,
         failures: before.failures + each.failures,

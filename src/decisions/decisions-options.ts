@@ -1,7 +1,7 @@
 import { readShare, readSize } from "../config/operate/amounts.js";
 import { CATALOGUE } from "../catalogue/index.js";
 import type { Category } from "../hooks/category.js";
-import { being, flag, oneOf, text, type OptionRule, type OptionRules } from "../options/check-options.js";
+import { being, flag, oneOf, type OptionRule, type OptionRules } from "../options/check-options.js";
 import { durationMs } from "../options/duration.js";
 import type { Keep, KeepHook } from "./keep.js";
 import type { Retention } from "./kept-records.js";
@@ -57,14 +57,16 @@ const keep: OptionRule = (value, name) => {
   );
 };
 
+const path = being("a path that isn't empty", (value) => typeof value === "string" && value !== "");
+
 export const DECISIONS_RULES: OptionRules<DecisionsOptions> = {
-  file: text,
+  file: path,
   keep,
   personal: oneOf("hashed", "whole", "none"),
   bodies: flag,
   retain: being("a duration such as `7d` or `12h`, of a minute or more", (value) => readRetain(value) !== undefined),
   maxSize: being("a size such as `1GiB`, of 1MiB or more", (value) => readMaxSize(value) !== undefined),
-  keyFile: text,
+  keyFile: path,
 };
 
 /** What options say of which decisions are recorded. */

@@ -61,7 +61,9 @@ export async function readKey(keyFile: string, recordFile: string, make: boolean
     if (cause instanceof LigandError) throw cause;
     throw new LigandError("LIGAND_RECORD_UNUSABLE", `the key ${keyFile} can't be used`, {
       cause,
-      remedy: "Name a file that this process may read and make.",
+      remedy: make
+        ? "Name a file that this process may read and make."
+        : "Name the key that the decisions were recorded with; this process must be able to read it.",
     });
   }
 }

@@ -1,6 +1,6 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import { lstat, mkdir, open, readdir, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { LigandError } from "../errors/ligand-error.js";
 
 const { O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -47,11 +47,17 @@ export async function privateFolder(path: string): Promise<void> {
     throw new LigandError(
       "LIGAND_RECORD_UNUSABLE",
       `other users may look into ${path}, where decisions would be recorded`,
-      {
-        remedy: `Record into a folder of its own, or run \`chmod 700 ${path}\`.`,
-      },
+      { remedy: await remedyOf(path) },
     );
   }
+}
+
+/** What is kept in a folder may be for others, as in /tmp: it must stay open to them. */
+async function remedyOf(path: string): Promise<string> {
+  const names = await readdir(path).catch(() => [path]);
+  return names.length > 0
+    ? `Record into a folder of its own, such as ${join(path, "decisions")}.`
+    : `Record into a folder of its own, or run \`chmod 700 ${path}\`.`;
 }
 
 /** Why a file can't be opened, if it's for what it is. */
@@ -63,7 +69,7 @@ async function unusable(path: string, what: string): Promise<LigandError | undef
 function faultOf(stats: Stats, path: string, what: string): LigandError | undefined {
   if (!stats.isFile()) {
     return new LigandError("LIGAND_RECORD_UNUSABLE", `${what} ${path} is ${kindOf(stats)}; expected a regular file`, {
-      remedy: "Name another file, or remove this one.",
+      remedy: isDispensable(stats) ? "Name another file, or remove this one." : "Name another file.",
     });
   }
   if (isOpenToOthers(stats)) {
@@ -72,6 +78,11 @@ function faultOf(stats: Stats, path: string, what: string): LigandError | undefi
     });
   }
   return undefined;
+}
+
+/** Folders and devices are what others need. */
+function isDispensable(stats: Stats): boolean {
+  return stats.isSymbolicLink() || stats.isFIFO() || stats.isSocket();
 }
 
 /** Windows has no such modes. */

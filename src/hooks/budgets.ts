@@ -78,6 +78,11 @@ export class Budgets {
     this.#prepare();
   }
 
+  /** Milliseconds that only grow. */
+  now(): number {
+    return this.time.now();
+  }
+
   /** For how many sweeps deadlines are noted. */
   get deadlines(): number {
     return this.#deadlines.size;

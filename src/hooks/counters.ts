@@ -17,6 +17,8 @@ export class Counters {
   timeouts = 0;
   /** Absent until a call has been timed. */
   durations: Durations | undefined = undefined;
+  /** The most time that a call had before it was given up, in milliseconds; absent until one was. */
+  longestGivenUpMs: number | undefined = undefined;
   /** How often a call in shadow came to what. */
   shadow: Map<string, number> | undefined = undefined;
 }

@@ -83,6 +83,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
       this.#own = limit.taken();
       this.budgets.enter(this);
     }
+    if (this.#deadline) this.#deadline.waitsSince = this.budgets.now();
     super.wait(promise);
   }
 
@@ -113,18 +114,22 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   /** The budget of the callback that it waits for has ended. */
   expire(): void {
-    this.#giveUp(callbackTimeout(this.plan.limits[this.index]!.timeoutMs));
+    const { timeoutMs } = this.plan.limits[this.index]!;
+    this.#giveUp(callbackTimeout(timeoutMs), timeoutMs);
   }
 
   /** The request's deadline is near: callbacks that haven't answered have failed, and so have those that follow. */
   overdue(): void {
     leave(this);
     this.#isOverdue = true;
-    this.#giveUp(deadlineTimeout());
+    this.#giveUp(deadlineTimeout(), this.budgets.now() - this.#deadline!.waitsSince);
   }
 
-  #giveUp(because: Error): void {
+  /** @param hadMs how long the callback had, in milliseconds */
+  #giveUp(because: Error, hadMs: number): void {
     const { context, plan, resolve } = this;
+    const counters = plan.meter.counters[this.index]!;
+    counters.longestGivenUpMs = Math.max(counters.longestGivenUpMs ?? 0, hadMs);
     const own = this.#own;
     const successor = plan.operated();
     successor.#takeOver(this);
@@ -203,12 +208,15 @@ const continued = (given: unknown) => Continuation.outcomeOf(given);
 /** The place of a dispatch among those whose requests have a deadline. */
 interface Deadline extends Budgeted {
   dispatch: { overdue(): void };
+  /** When the dispatch began to wait for its present callback, as {@link Budgets.now} has it. */
+  waitsSince: number;
 }
 
 function deadlineOf(dispatch: Deadline["dispatch"]): Deadline {
   return {
     ...OUTSIDE,
     dispatch,
+    waitsSince: 0,
     expire() {
       this.dispatch.overdue();
     },

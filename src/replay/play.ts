@@ -9,7 +9,7 @@ import type { ReplayedModules } from "./replayed-modules.js";
 import type { RecordedTime } from "./recorded-time.js";
 import type { StateFrame } from "./recorded-state.js";
 import type { Played } from "./scene.js";
-import { withheldBy } from "./withheld.js";
+import { withheldArgument } from "./withheld.js";
 import { writtenNow } from "./written-now.js";
 
 /** What a decision came to. */
@@ -55,7 +55,7 @@ export async function play(
     const given = ask(...args, context) as unknown;
     const result = isThenable(given) ? await withinBudget(Promise.resolve(given), callbackLimitMs) : given;
     if (result === TIMED_OUT) scene.note({ reason: "no answer" });
-    const live = liveOf(hook.parameters).filter((position) => !withheldBy(record.args[position]));
+    const live = liveOf(hook.parameters).filter((position) => !withheldArgument(record.args, position));
     outcome = {
       result: writtenNow(result, hook.answers.privacy),
       changed: Object.fromEntries(live.map((position) => [position, writtenNow(args[position])])),

@@ -57,6 +57,9 @@ async function* chunksOf(file: string): AsyncGenerator<Buffer> {
     if (!(await stat(file)).isFile()) throw new Error("it isn't a file");
     for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) yield chunk as Buffer;
   } catch (cause) {
-    throw new LigandError("LIGAND_RECORD_UNUSABLE", `${file} can't be read`, { cause });
+    throw new LigandError("LIGAND_RECORD_UNUSABLE", `${file} can't be read`, {
+      cause,
+      remedy: "Name the file that decisions were recorded to; this process must be able to read it.",
+    });
   }
 }

@@ -8,7 +8,7 @@ import { recordedEvent } from "./recorded-event.js";
 import { RecordedState, type StateFrame } from "./recorded-state.js";
 import { revive, tripwire, type Trip } from "./revive.js";
 import type { Scene } from "./scene.js";
-import { isWhole, itemsOf, markOf, withheldBy } from "./withheld.js";
+import { isWhole, itemsOf, markOf, withheldArgument, withheldBy } from "./withheld.js";
 
 /** Makes a value of a class of what was recorded of it. */
 type Revive = (recorded: Recorded, path: string, trip: Trip) => unknown;
@@ -57,12 +57,10 @@ export function recordedArgument(
   { args }: DecisionRecord,
   { trip }: Scene,
 ): unknown {
-  const recorded = args[position];
-  if (recorded === undefined) return undefined;
   const path = `args.${position}`;
-  const reason = withheldBy(recorded);
+  const reason = withheldArgument(args, position);
   if (reason) return tripwire(reason, path, trip);
-  return (PARAMETERS[name] ?? plain)(recorded, path, trip);
+  return (PARAMETERS[name] ?? plain)(args[position]!, path, trip);
 }
 
 /** What a method of a service answered. @param method `Service.method` */

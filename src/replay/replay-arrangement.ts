@@ -8,7 +8,7 @@ import type { AnyHook } from "../hooks/hook.js";
 import { positionOf, type Parameter } from "../hooks/parameter.js";
 import { recordedArgument } from "./recorded-values.js";
 import type { Came, ReplayedCall, Scene } from "./scene.js";
-import { withheldBy } from "./withheld.js";
+import { withheldArgument } from "./withheld.js";
 
 /**
  * Notes what each callback does, and gives it its own arguments. Callbacks in shadow are left out: they decide nothing.
@@ -48,8 +48,8 @@ function entering(
     if (!isStarted) throw left(scene, entered, scene.note({ reason: "not started", module: module.id }));
     // Using a string leaves no trace: who declares the parameter counts as reading it.
     const recorded = scene.record?.args ?? [];
-    for (let position = 0; position < recorded.length; position++) {
-      const reason = withheldBy(recorded[position]);
+    for (let position = 0; position < parameters.length; position++) {
+      const reason = withheldArgument(recorded, position);
       if (!reason || position === state) continue;
       if (position < interest.parameters) throw left(scene, entered, scene.note({ reason, path: `args.${position}` }));
       args[position] = undefined;

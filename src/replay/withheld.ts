@@ -23,6 +23,11 @@ export function withheldBy(value: Recorded | undefined): Withholding | undefined
   return WITHHELD.has(mark) ? (mark as Withholding) : "uncarried";
 }
 
+/** Why an argument is missing; undefined if it's there. What the hook hasn't always had isn't in older records. */
+export function withheldArgument(args: readonly Recorded[], position: number): Withholding | undefined {
+  return position < args.length ? withheldBy(args[position]) : "left out";
+}
+
 /** Whether a recorded value is plain data throughout. */
 export function isWhole(value: Recorded): boolean {
   if (typeof value !== "object" || value === null) return true;

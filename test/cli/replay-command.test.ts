@@ -113,6 +113,9 @@ To replay rules about people and texts, record with \`personal: whole\` and \`bo
     const { code, stderr } = await run(["replay", folder.path, "--config", await folder.config([GOLD])]);
     expect(code).to.equal(2);
     expect(stderr).to.include(`${folder.path} can't be read LIGAND_RECORD_UNUSABLE`).and.include("it isn't a file");
+    expect(stderr).to.include(
+      "→ Name the file that decisions were recorded to; this process must be able to read it.\n",
+    );
   });
 
   it("where a configuration can't be used, ligand replay ends with 2: that isn't to say that a decision is another", async () => {

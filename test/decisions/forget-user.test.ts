@@ -96,7 +96,7 @@ describe("ligand decisions forget", () => {
       stderr:
         `error: there are no recorded decisions at ${folder.file} LIGAND_ARGUMENT_INVALID\n` +
         "  → Name the file that decisions are recorded to.\n",
-      code: 1,
+      code: 2,
     });
   });
 });

@@ -96,6 +96,18 @@ describe("the files of recorded decisions", () => {
     );
   });
 
+  it("a folder that holds other things, as /tmp does, isn't to be closed to others", async () => {
+    using folder = new RecordFolder();
+    const path = dirname(folder.file);
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+    writeFileSync(join(path, "other"), "");
+    expect(await refusal(folder.file)).to.equal(
+      `other users may look into ${path}, where decisions would be recorded → ` +
+        `Record into a folder of its own, such as ${join(path, "decisions")}.`,
+    );
+  });
+
   it("a record that is a link, a FIFO or a folder is refused, and so is one that others may read", async () => {
     using folder = new RecordFolder();
     const { file } = folder;
@@ -110,7 +122,9 @@ describe("the files of recorded decisions", () => {
     expect(await refusal(file)).to.equal(`the record ${file} is a FIFO; expected a regular file → ${remedy}`);
     rmSync(file);
     mkdirSync(file);
-    expect(await refusal(file)).to.equal(`the record ${file} is a folder; expected a regular file → ${remedy}`);
+    expect(await refusal(file)).to.equal(
+      `the record ${file} is a folder; expected a regular file → Name another file.`,
+    );
     rmSync(file, { recursive: true });
     writeFileSync(file, "", { mode: 0o644 });
     expect(await refusal(file)).to.equal(`other users may read the record ${file} → Run \`chmod 600 ${file}\`.`);
@@ -205,6 +219,18 @@ describe("the files of recorded decisions", () => {
     await second.close();
     expect(filesOf(folder)).to.deep.equal(["decisions.jsonl"]);
     expect(textOf(folder)).to.equal("");
+  });
+
+  it("what is left of a rewriting whose process was killed is deleted once it is as old as that, and nothing else", async () => {
+    using folder = new RecordFolder();
+    const time = new SetClock();
+    const writer = await writerOf(folder, time);
+    await writer.close();
+    const old = ["decisions.20251201T000000.000Z.jsonl.new", "decisions.20251201T000000.000Z.jsonl"];
+    const others = ["decisions.20251231T000000.000Z.jsonl.new", "decisions.20251201T000000.000Z.txt", "notes.new"];
+    for (const name of [...old, ...others]) writeFileSync(join(dirname(folder.file), name), "a\n", { mode: 0o600 });
+    await (await writerOf(folder, time)).close();
+    expect(filesOf(folder)).to.deep.equal(["decisions.jsonl", ...others].toSorted());
   });
 
   it("a clock that jumps is logged, and deletes nothing for an hour", async () => {

@@ -412,6 +412,7 @@ describe("decisions that are recorded", () => {
 
   it("options that can't be are refused before anything starts", async () => {
     const decisions = {
+      file: "",
       keep: { "SpamChecker.checkEvent": "all", "*": "half" },
       retain: "7",
       maxSize: "1GB",
@@ -421,6 +422,7 @@ describe("decisions that are recorded", () => {
     const error = (await failureOf(startModules({ logger, decisions }))) as Error;
     expect(error.message).to.equal(
       "startModules: unknown option `decisions.flie`; did you mean `file`?; " +
+        "`decisions.file` must be a path that isn't empty, but it's an empty string; " +
         '`decisions.keep` names "SpamChecker.checkEvent", which is no hook; expected one such as `SpamChecker.userMayInvite`, or `*`; ' +
         "`decisions.keep.*` must be `all`, `decided` or a percentage such as `10%`, but it's a string; " +
         '`decisions.personal` must be "hashed" or "whole" or "none", but it\'s a string; ' +

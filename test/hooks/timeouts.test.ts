@@ -346,6 +346,21 @@ describe("a request that has a deadline", () => {
     ]);
   });
 
+  it("a deadline counts for a callback that's given up with the time that it waited, and not with that of those before", async () => {
+    const time = new SimulatedTime();
+    const { hooks, chains, setModules } = startCategory(CATALOGUE.spamChecker, {}, { time });
+    const first = settleable();
+    const [one, two] = [() => first.promise, forever];
+    setModules({ one: { userMayPublishRoom: one }, two: { userMayPublishRoom: two } }, allow);
+    const answer = hooks.userMayPublishRoom(ALICE, ROOM, { deadline: time.date() + 500 });
+    for (let sweep = 0; sweep < 10; sweep++) await time.pass(10);
+    first.resolve(NOT_SPAM);
+    for (let sweep = 0; sweep < 25; sweep++) await time.pass(10);
+    expect(await answer).to.equal(NOT_SPAM);
+    const had = chains.flatMap(({ plan }) => plan.meter.read().map(({ longestGivenUpMs }) => longestGivenUpMs));
+    expect(had).to.deep.equal([undefined, 200]);
+  });
+
   it("a deadline fails no callback's circuit breaker but that of the one that was waited for", async () => {
     const failed: string[] = [];
     const arrange = (callback: ChainCallback) => ({

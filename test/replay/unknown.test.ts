@@ -43,6 +43,20 @@ const CASES: readonly Case[] = [
     reason: "hashed",
   },
   {
+    title: "a parameter that the hook didn't have then, by who declares it",
+    lines: [decision({ ...INVITE, args: [] })],
+    modules: [eve()],
+    words: ["UserFilter.mayInvite of UserFilter reads args.0, which isn't recorded"],
+    reason: "left out",
+  },
+  {
+    title: "an event that isn't there",
+    lines: [decision({ args: [] })],
+    modules: [eve()],
+    words: ["UserFilter.check of UserFilter reads args.0, which isn't recorded"],
+    reason: "left out",
+  },
+  {
     title: "a hash that an administrator's `only` compares",
     lines: [decision({ ...INVITE, args: ["@eve:hs", "@bob:hs", HASHED] })],
     modules: [entry("UserFilter", { users: ["@eve:hs"] }, { only: { room: "!room:*" } })],
