@@ -229,7 +229,7 @@ describe("startModules", () => {
       ],
       [
         "warn",
-        "module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it depends on.",
+        "modules[2].config: module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it depends on.",
       ],
     ]);
   });

@@ -6,6 +6,8 @@ import type { Parameter } from "../hooks/parameter.js";
 
 /** A hook of this version, as a homeserver in another process asks it. */
 export interface ServedChain {
+  /** `Category.hook`. */
+  readonly name: string;
   readonly method: ChainMethod;
   readonly parameters: readonly Parameter[];
 }
@@ -20,7 +22,9 @@ export function chainOf(host: Host, property: string, hook: string): ServedChain
   const chains = ownMember(chainsOf(host), property);
   const declared = category && ownMember<Readonly<Record<string, AnyHook>>>(category.hooks, hook);
   const method = chains && ownMember<Readonly<Record<string, unknown>>>(chains, hook);
-  return declared && { method: method as ChainMethod, parameters: declared.parameters };
+  return (
+    declared && { name: `${category.name}.${hook}`, method: method as ChainMethod, parameters: declared.parameters }
+  );
 }
 
 /** The category of a property of `host.hooks`; undefined for an unknown one. */

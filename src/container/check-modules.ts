@@ -1,12 +1,13 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { ERRORS } from "../errors/catalogue.js";
+import { placesIn } from "../config/config-path.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
 import { contributionTo, type Contribution } from "../hooks/contribution.js";
 import { hookNamesOf, registrationsOf } from "../hooks/registration.js";
 import { schedulesOf } from "../modules/every.js";
 import { isAliveByItself } from "../modules/inversify.js";
-import type { LoadedModule } from "../modules/load-modules.js";
+import type { LoadedModule, PlacedModule } from "../modules/load-modules.js";
 import { hasConfigRules, isModule } from "../modules/module.js";
 import { ModuleConfig } from "../modules/tokens.js";
 import { isEnforced, settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
@@ -26,7 +27,7 @@ import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from
  *
  * @param tellsCallsApart whether the process that runs them tells calls in shadow from others; undefined where that's not known
  */
-export function checkModules(modules: readonly LoadedModule[], tellsCallsApart?: boolean): Problem[] {
+export function checkModules(modules: readonly PlacedModule[], tellsCallsApart?: boolean): Problem[] {
   const registered = new Set(
     modules.flatMap((module) => registrationsOf(module.class).map(({ category }) => category)),
   );
@@ -52,20 +53,20 @@ export function checkModules(modules: readonly LoadedModule[], tellsCallsApart?:
 }
 
 /** What's wrong with a module by itself: its injections, and what nothing uses. */
-export function checkModule(module: LoadedModule): Problem[] {
+export function checkModule(module: PlacedModule): Problem[] {
   return [...checkInjections(module), ...checkConfigUse(module), ...checkUse(module)];
 }
 
 /** What a module's `operate:` wants and can't have. */
 function checkWishes(
-  { info, class: moduleClass, operate, locate }: LoadedModule,
+  { info, class: moduleClass, operate, locate, path }: PlacedModule,
   tellsCallsApart: boolean | undefined,
 ): Problem[] {
   if (!operate) return [];
   const registered = hookNamesOf(moduleClass);
   const hooks = operatedHooks(operate, (chain) => registered.has(chain));
   const services = servicesOf(moduleClass);
-  return checkOperate({ id: info.id, operate, locate, hooks, services, tellsCallsApart });
+  return checkOperate({ id: info.id, operate, at: placesIn(locate, path), hooks, services, tellsCallsApart });
 }
 
 /** What the modules contribute to a category, in config order: callbacks that are enforced, at least for a share. */
@@ -134,7 +135,7 @@ const OTHER_MODULE =
   "Modules can't inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.";
 
 /** Warns about config that isn't validated or read: the module has neither a config class nor a `parseConfig`. */
-function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModule): Problem[] {
+function checkConfigUse({ info, class: moduleClass, config, locate, path }: PlacedModule): Problem[] {
   if (hasConfigRules(moduleClass)) return [];
   if (dependenciesOf(moduleClass).some(({ token }) => token === ModuleConfig)) {
     const message = `nothing validates the config of module ${info.id}: it declares neither a config class nor parseConfig`;
@@ -149,7 +150,8 @@ function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModu
   const keys = Object.keys(config as object);
   if (keys.length === 0) return [];
   const message = `module ${info.id} reads no config; ${keys.map((key) => `\`${key}\``).join(", ")} has no effect`;
-  return [problemOf("LIGAND_CONFIG_UNUSED", message, { severity: "warning", position: locate(["config"], "key") })];
+  const place = placesIn(locate, path)(["config"], "key");
+  return [problemOf("LIGAND_CONFIG_UNUSED", message, { severity: "warning", ...place })];
 }
 
 /** What to do about a missing service, by its name. */

@@ -3,7 +3,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../modules/load-modules.js";
 import type { CodeProblems } from "../modules/holding.js";
-import type { LoadedModule } from "../modules/loaded-module.js";
+import type { PlacedModule } from "../modules/loaded-module.js";
 import type { Vitals } from "./health.js";
 import type { ModuleProcesses, ModuleProcessesOptions } from "../remote/homeserver-side/module-processes.js";
 
@@ -30,7 +30,7 @@ export class ProcessesOnDemand implements OtherProcesses {
     return (await this.#made?.find(entries, laterProblems)) ?? [];
   }
 
-  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
+  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly PlacedModule[]>> {
     return (await this.#made?.describe(modules)) ?? { value: [], problems: [] };
   }
 

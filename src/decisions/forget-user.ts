@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { LigandError } from "../errors/ligand-error.js";
 import { escapeRegExp } from "../errors/escape-reg-exp.js";
-import { fullFiles, setAside } from "./kept-records.js";
+import { fullFiles, REWRITTEN, setAside } from "./kept-records.js";
 import type { PersonalHash } from "./personal-hash.js";
 import { openPrivate } from "./private-file.js";
 import { RecordFile } from "./record-file.js";
@@ -83,7 +83,7 @@ const KEY = /,"key":"([\da-f]{12})"(?:,"truncated":\[[^\]]*\])?\}$/;
 
 async function rewrite(path: string, isKept: (line: string) => boolean): Promise<void> {
   const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
-  const next = `${path}.new`;
+  const next = `${path}${REWRITTEN}`;
   await unlink(next).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });

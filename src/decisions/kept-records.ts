@@ -1,4 +1,4 @@
-import { lstat, readdir, unlink } from "node:fs/promises";
+import { lstat, readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { rotatedName, rotatedSince, type RecordFile } from "./record-file.js";
 
@@ -22,8 +22,22 @@ export interface Retention {
 /** What is kept is deleted by file, of which there are at least so many. */
 const PARTS = 8;
 
+/** What a full file is called while it's written anew, behind its name. */
+export const REWRITTEN = ".new";
+
 /** The full files beside a file of records, the oldest first. Links and the like are left alone. */
-export async function fullFiles(path: string): Promise<FullFile[]> {
+export function fullFiles(path: string): Promise<FullFile[]> {
+  return filesBeside(path, (name) => rotatedSince(path, name));
+}
+
+/** With what is left of a rewriting whose process was killed: it has records like the others. */
+function allFiles(path: string): Promise<FullFile[]> {
+  return filesBeside(path, (name) =>
+    rotatedSince(path, name.endsWith(REWRITTEN) ? name.slice(0, -REWRITTEN.length) : name),
+  );
+}
+
+async function filesBeside(path: string, sinceOf: (name: string) => number | undefined): Promise<FullFile[]> {
   const folder = dirname(resolve(path));
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
@@ -31,7 +45,7 @@ export async function fullFiles(path: string): Promise<FullFile[]> {
   });
   const files = await Promise.all(
     names.map(async (name): Promise<FullFile | undefined> => {
-      const since = rotatedSince(path, name);
+      const since = sinceOf(name);
       if (since === undefined) return undefined;
       const stats = await lstat(join(folder, name)).catch(() => undefined);
       return stats?.isFile() ? { path: join(folder, name), since, size: stats.size } : undefined;
@@ -71,11 +85,12 @@ export async function deleteOld(
   now: number,
   byAge: boolean,
 ): Promise<void> {
-  const files = await fullFiles(path);
+  const files = await allFiles(path);
   let total = files.reduce((sum, { size }) => sum + size, currentSize);
   for (const { path: file, since, size } of files) {
     if (total <= maxBytes && !(byAge && now - since > retainMs)) continue;
-    await unlink(file);
+    // `ligand decisions forget` may have been faster.
+    await rm(file, { force: true });
     total -= size;
   }
 }

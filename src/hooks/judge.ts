@@ -5,7 +5,7 @@ import { isCancelled } from "./cancellation.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
-import { isRefusal, type FailurePolicy } from "./failure-policy.js";
+import { isRefusal } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Notify } from "./notify-observer.js";
@@ -45,9 +45,16 @@ export class Judge<State, Result> {
   ): State | Stop<Result> {
     const error = presentable(caught(thrown));
     const cancels = isCancelled(error, context);
-    const failure = this.#policyFor(error, cancels, index);
+    // A cancellation is no failure, nor is a refusal that the hook lets a callback throw: neither is counted, and a policy of
+    // the callback's own doesn't replace them.
+    const isFailure = !cancels && !isRefusal(error, this.hook.failure);
+    const callback = this.callbacks[index]!;
+    const failure = (isFailure && callback.failure) || this.hook.failure;
     const level = isRepeated(error) ? "debug" : failure.level(error, cancels, context);
+    if (isFailure) this.meter.counters[index]!.failures++;
     this.reports.failed(index, error, level, context, args);
+    // After its line in the log: what this one leads to, such as that a circuit breaker opens, is logged as well.
+    if (isFailure && !isUncalled(error)) callback.failed?.(error);
     const policy = failure.outcome(error, this.reports.describe(index), cancels, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
@@ -58,19 +65,6 @@ export class Judge<State, Result> {
       throw policy.error;
     }
     return outcome;
-  }
-
-  /**
-   * What an error leads to. A cancellation is no failure, nor is a refusal that the hook lets a callback throw: neither is
-   * counted, and a policy of the callback's own doesn't replace them.
-   */
-  #policyFor(error: Error, cancels: boolean, index: number): FailurePolicy {
-    const declared = this.hook.failure;
-    if (cancels || isRefusal(error, declared)) return declared;
-    const { failure = declared, failed } = this.callbacks[index]!;
-    this.meter.counters[index]!.failures++;
-    if (!isUncalled(error)) failed?.(error);
-    return failure;
   }
 
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {

@@ -6,6 +6,11 @@ export const TIMED_FIRST = 1000;
 /** After them one dispatch in this many is timed. A power of two. */
 export const TIMED_EVERY = 128;
 
+/** Whether a dispatch of a chain is timed, by its number from 1: reading the clock costs more than a short callback. */
+export function isTimed(dispatch: number): boolean {
+  return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0;
+}
+
 /**
  * Counts what the callbacks of a plan do. A dispatch notes where it left its synchronous half, and nothing of the
  * callbacks before, which it has called. The calls of each callback are worked out when they are read:
@@ -31,10 +36,9 @@ export class Meter {
     this.#dispatches = this.#first = previous ? previous.#dispatches : 0;
   }
 
-  /** Counts a dispatch. Returns whether it is to be timed: reading the clock costs more than a short callback. */
+  /** Counts a dispatch. Returns whether it is to be timed. */
   begin(): boolean {
-    const dispatch = ++this.#dispatches;
-    return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0;
+    return isTimed(++this.#dispatches);
   }
 
   read(): CallbackMetrics[] {

@@ -2,14 +2,10 @@ import { copyJson } from "../matrix/json.js";
 import type { HookContext } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
+import { isTimed } from "./meter.js";
 import { liveOf, type Parameter } from "./parameter.js";
 import type { ShadowOutcome } from "./shadowed-dispatch.js";
 import { snapshot, UNREADABLE } from "./snapshot.js";
-
-/** The first dispatches of a chain that are recorded are all timed: on a small server there may not be many more. */
-const TIMED_FIRST = 1000;
-/** After them one in this many is timed, beside those that wait. A power of two. */
-const TIMED_EVERY = 64;
 
 /** What a callback answered or threw, in a dispatch that is recorded. */
 export class Came {
@@ -64,10 +60,9 @@ export class RecordedChain {
     });
   }
 
-  /** Counts a dispatch. Returns whether it's to be timed: reading the clock costs more than a short callback. */
+  /** Counts a dispatch. Returns whether it's to be timed, beside those that wait. */
   isTimed(): boolean {
-    const dispatch = ++this.#dispatches;
-    return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0;
+    return isTimed(++this.#dispatches);
   }
 
   /** Copies arguments in place. */

@@ -2,17 +2,14 @@ import { forgetClassFacts } from "../config/config-class/class-facts.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
-import type { LoadedModule } from "./loaded-module.js";
+import type { PlacedModule } from "./loaded-module.js";
 import { configTypeOf } from "./config-type-of.js";
 import { moduleConfig } from "./module-config.js";
 import { moduleMetadata } from "./module.js";
 import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
 /** A module whose config isn't validated yet. */
-export interface UnconfiguredModule extends Omit<LoadedModule, "config"> {
-  /** The path of its entry, such as `modules[3]`. */
-  readonly path: string;
-}
+export type UnconfiguredModule = Omit<PlacedModule, "config">;
 
 /**
  * Validates the configs of modules. Those whose config is wrong are left out.
@@ -22,10 +19,11 @@ export interface UnconfiguredModule extends Omit<LoadedModule, "config"> {
 export async function configureModules(
   modules: readonly UnconfiguredModule[],
   budgetMs = 30_000,
-): Promise<Outcome<readonly LoadedModule[]> & { readonly value: readonly LoadedModule[] }> {
-  const value: LoadedModule[] = [];
+): Promise<Outcome<readonly PlacedModule[]> & { readonly value: readonly PlacedModule[] }> {
+  const value: PlacedModule[] = [];
   const problems: Problem[] = [];
-  for (const { path, ...module } of modules) {
+  for (const module of modules) {
+    const { path } = module;
     const inConfig: Locate = (inner, what) => module.locate(["config", ...inner], what);
     const checking = moduleConfig(module.class, module.written, inConfig, `${path}.config`);
     const checked = await withinBudget(checking, budgetMs);

@@ -10,11 +10,11 @@ import { entryPath } from "./entry-path.js";
 import type { CodeProblems, Holding } from "./holding.js";
 import { findModule, type FoundModule } from "./find-module.js";
 import { Imports } from "./import-module.js";
-import type { FailedModule, LoadedModule, ProgrammaticEntry } from "./loaded-module.js";
+import type { FailedModule, LoadedModule, PlacedModule, ProgrammaticEntry } from "./loaded-module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
 
-export type { FailedModule, LoadedModule, ProgrammaticEntry };
+export type { FailedModule, LoadedModule, PlacedModule, ProgrammaticEntry };
 
 type Entry = ModuleEntry | ProgrammaticEntry;
 type EnabledEntry = ModuleEntry | (Omit<ProgrammaticEntry, "operate"> & { readonly operate?: OperateSettings });
@@ -30,7 +30,7 @@ export interface OtherProcesses {
    */
   find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]>;
   /** Validates configs, and makes a class for each module that has no problem. Modules that weren't found are left out. */
-  describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>>;
+  describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly PlacedModule[]>>;
 }
 
 /** What an entry names. */
@@ -47,8 +47,8 @@ export interface ModuleOfEntry {
 }
 
 /** The modules of some entries. */
-export interface LoadedModules extends Outcome<readonly LoadedModule[]> {
-  readonly value: readonly LoadedModule[];
+export interface LoadedModules extends Outcome<readonly PlacedModule[]> {
+  readonly value: readonly PlacedModule[];
   /** The place of each module among the entries. */
   readonly places: ReadonlyMap<ModuleInfo, number>;
 }

@@ -31,6 +31,12 @@ export interface LoadedModule {
   readonly locate: Locate;
 }
 
+/** A loaded module, and which entry is its own. */
+export interface PlacedModule extends LoadedModule {
+  /** The path of its entry, such as `modules[3]`. */
+  readonly path: string;
+}
+
 /** A module that couldn't be loaded or started, and that the others run without. */
 export interface FailedModule {
   readonly info: ModuleInfo;

@@ -1,12 +1,12 @@
 import type { ModuleEntry } from "../config/module-entry.js";
 import { isError, type Problem } from "../errors/problem.js";
 import { entryPath } from "./entry-path.js";
-import type { FailedModule, LoadedModule, LoadedModules, ProgrammaticEntry } from "./load-modules.js";
+import type { FailedModule, LoadedModules, PlacedModule, ProgrammaticEntry } from "./load-modules.js";
 import { nameIn } from "./module-ids.js";
 
 /** Modules that can be loaded, and what that leaves. */
 export interface Separated {
-  readonly loaded: readonly LoadedModule[];
+  readonly loaded: readonly PlacedModule[];
   /** Modules that can't be loaded, and that the others run without: by `required: false`, or in shadow. */
   readonly failed: readonly FailedModule[];
   /** The problems that aren't those of a failed module. */
@@ -22,7 +22,7 @@ export interface Separated {
 export function withoutBroken(
   entries: readonly (ModuleEntry | ProgrammaticEntry)[],
   { value: loaded, places, problems }: LoadedModules,
-  check: (module: LoadedModule) => readonly Problem[],
+  check: (module: PlacedModule) => readonly Problem[],
 ): Separated {
   const failed: FailedModule[] = [];
   const taken = new Set<Problem>();

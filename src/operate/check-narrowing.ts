@@ -95,7 +95,7 @@ function unequalPairs(module: CheckedModule): Problem[] {
           "LIGAND_OPERATE_IMPOSSIBLE",
           `${and(keys.map((key) => `\`${key}\``))} of module ${module.id} must be the same for ${one.chain} and ${other.chain}: they need each other`,
           {
-            position: path && module.locate(path, "key"),
+            ...(path && module.at(path, "key")),
             remedy: "Write the same for both, or write it for the module.",
           },
         ),

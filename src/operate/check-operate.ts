@@ -10,7 +10,7 @@ export function checkOperate(module: CheckedModule): Problem[] {
 }
 
 /** Hooks below `hooks:` that the module doesn't register. */
-function unregistered({ id, operate, hooks, locate }: CheckedModule): Problem[] {
+function unregistered({ id, operate, hooks, at }: CheckedModule): Problem[] {
   const registered = new Set(hooks.map(({ name }) => name));
   return Array.from(operate.hooks)
     .filter(([name]) => !registered.has(name))
@@ -21,7 +21,7 @@ function unregistered({ id, operate, hooks, locate }: CheckedModule): Problem[] 
         `module ${id} has no callback on ${name}, so what is written for it has no effect`,
         {
           severity: "warning",
-          position: locate(path.slice(0, 3), "key"),
+          ...at(path.slice(0, 3), "key"),
           remedy: "Remove it, or write it for a hook that the module has; `ligand explain` lists them.",
         },
       );

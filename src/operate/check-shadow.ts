@@ -85,12 +85,12 @@ function policiesOfShadows(module: CheckedModule): Problem[] {
 
 /** What isn't called, or costs something, while a module is in shadow. */
 function limits(module: CheckedModule): Problem[] {
-  const { id, operate, hooks, locate } = module;
-  const warning = (message: string, remedy: string) => {
-    const path = operate.written.mode ?? operate.written.rest ?? [];
-    return problemOf("LIGAND_SHADOW_LIMITED", message, { severity: "warning", position: locate(path, "key"), remedy });
+  const { id } = module;
+  const warning = (hooks: readonly OperatedHook[], message: string, remedy: string) => {
+    const { key } = SHADOW_KEYS.find(({ isWanted }) => isWanted(hooks[0]!))!;
+    return faultProblem(module, { hooks, key, severity: "warning", code: "LIGAND_SHADOW_LIMITED", message, remedy });
   };
-  const wanted = hooks.filter((each) => SHADOW_KEYS.some(({ isWanted }) => isWanted(each)));
+  const wanted = module.hooks.filter((each) => SHADOW_KEYS.some(({ isWanted }) => isWanted(each)));
   const isCalled = ({ hook, chain, settings }: OperatedHook) => {
     const { share, rest } = shadowedParts(hook, chain, settings);
     return share || rest;
@@ -106,6 +106,7 @@ function limits(module: CheckedModule): Problem[] {
     ...(alone.length > 0
       ? [
           warning(
+            alone,
             `in shadow, module ${id} isn't called for ${chainsOf(alone)}: one module alone answers ${alone.length > 1 ? "each" : "it"}`,
             "Nothing is to be done. Beside Synapse, `mode: enforce` takes effect for these hooks when Synapse restarts.",
           ),
@@ -114,20 +115,23 @@ function limits(module: CheckedModule): Problem[] {
     ...(secret.length > 0
       ? [
           warning(
+            secret,
             `in shadow, module ${id} isn't called for ${chainsOf(secret)}, which ${secret.length > 1 ? "carry" : "carries"} secrets`,
             "To try them as well, write `mode: shadow` for each below `hooks:`. What the module does with a password by itself, such as to log in elsewhere, it does.",
           ),
         ]
       : []),
-    ...unregistered.map(({ chain, hook }) =>
+    ...unregistered.map((each) =>
       warning(
-        `beside Synapse, module ${id} isn't called in shadow for ${chain}, because registering it there isn't neutral: ${hook.atSynapse!.what}`,
+        [each],
+        `beside Synapse, module ${id} isn't called in shadow for ${each.chain}, because registering it there isn't neutral: ${each.hook.atSynapse!.what}`,
         "Nothing is to be done. `mode: enforce` takes effect for this hook when Synapse restarts.",
       ),
     ),
-    ...costly.map(({ chain, hook }) =>
+    ...costly.map((each) =>
       warning(
-        `module ${id} in shadow costs Synapse something on ${chain}: ${hook.atSynapse!.what}`,
+        [each],
+        `module ${id} in shadow costs Synapse something on ${each.chain}: ${each.hook.atSynapse!.what}`,
         "Nothing is to be done.",
       ),
     ),
@@ -135,7 +139,7 @@ function limits(module: CheckedModule): Problem[] {
 }
 
 /** Services that are to stay real, and make no difference. */
-function unusedServices({ id, operate, services, locate }: CheckedModule): Problem[] {
+function unusedServices({ id, operate, services, at }: CheckedModule): Problem[] {
   return operate.shadowServices.flatMap((name, index) => {
     const fault = !services.includes(name)
       ? `doesn't inject ${name}`
@@ -146,7 +150,7 @@ function unusedServices({ id, operate, services, locate }: CheckedModule): Probl
     return [
       problemOf("LIGAND_CONFIG_UNUSED", `module ${id} ${fault}, so \`shadow.services\` needn't name it`, {
         severity: "warning",
-        position: locate(["operate", "shadow", "services", index], "value"),
+        ...at(["operate", "shadow", "services", index], "value"),
         remedy: "Remove it.",
       }),
     ];

@@ -1,4 +1,4 @@
-import type { Locate } from "../config/config-path.js";
+import type { PlaceOf } from "../config/config-path.js";
 import {
   settingsFor,
   type HookKey,
@@ -18,7 +18,7 @@ export interface CheckedModule {
   readonly id: string;
   readonly operate: OperateSettings;
   /** Where the parts of its entry are written. */
-  readonly locate: Locate;
+  readonly at: PlaceOf;
   /** The hooks that it registers, each once, in the order of the catalogue. */
   readonly hooks: readonly OperatedHook[];
   /** The services that it injects. */
@@ -59,7 +59,7 @@ export interface Fault {
 
 /** A fault as a problem where its key is written. */
 export function faultProblem(
-  { locate }: CheckedModule,
+  { at }: CheckedModule,
   {
     hooks,
     key,
@@ -70,7 +70,7 @@ export function faultProblem(
   }: Fault,
 ): Problem {
   const path = hooks[0]?.settings.written[key];
-  return problemOf(code, message, { severity, remedy, position: path && locate(path, "key") });
+  return problemOf(code, message, { severity, remedy, ...(path && at(path, "key")) });
 }
 
 /** Hooks by the place where a key is written for them: one for each hook that names it, and one for all others. */

@@ -166,9 +166,9 @@ function failureResult(
   if (stoppedBy(error) !== undefined) return "stopped";
   if (isCancellation(error) && context.signal?.aborted) return "skipped";
   if (isRefusal(error, hook.failure)) return differenceBetween(hook, outcome, { error } satisfies Outcome);
-  callback.failed?.(error);
   const reports = new CallbackReports(chain, hook, [{ ...callback, name: `${callback.name}, in shadow,` }]);
   reports.failed(0, error, "warn", context, args);
+  callback.failed?.(error);
   return "failed";
 }
 

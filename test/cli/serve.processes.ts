@@ -57,7 +57,7 @@ describe("ligand serve", function () {
         "connection 1: Test 1, main process",
         `stopping on ${signal}`,
       ]);
-      expect(lines.find(({ message }) => message === "hook spamChecker.checkEventForSpam")).to.include({
+      expect(lines.find(({ message }) => message === "hook SpamChecker.checkEventForSpam")).to.include({
         connection: 1,
         requestId: "r",
       });

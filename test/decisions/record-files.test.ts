@@ -221,6 +221,18 @@ describe("the files of recorded decisions", () => {
     expect(textOf(folder)).to.equal("");
   });
 
+  it("what is left of a rewriting whose process was killed is deleted once it is as old as that, and nothing else", async () => {
+    using folder = new RecordFolder();
+    const time = new SetClock();
+    const writer = await writerOf(folder, time);
+    await writer.close();
+    const old = ["decisions.20251201T000000.000Z.jsonl.new", "decisions.20251201T000000.000Z.jsonl"];
+    const others = ["decisions.20251231T000000.000Z.jsonl.new", "decisions.20251201T000000.000Z.txt", "notes.new"];
+    for (const name of [...old, ...others]) writeFileSync(join(dirname(folder.file), name), "a\n", { mode: 0o600 });
+    await (await writerOf(folder, time)).close();
+    expect(filesOf(folder)).to.deep.equal(["decisions.jsonl", ...others].toSorted());
+  });
+
   it("a clock that jumps is logged, and deletes nothing for an hour", async () => {
     using folder = new RecordFolder();
     const [time, log] = [new SetClock(), new Logged()];

@@ -7,6 +7,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { Module } from "#src/modules/module.js";
+import { surveyModules } from "#src/start.js";
 import { Database } from "#src/services/database.js";
 import { HttpClient } from "#src/services/http-client.js";
 import { Rooms } from "#src/services/rooms.js";
@@ -51,7 +52,7 @@ async function saidWhere(
   const [{ operate, locate }] = value as [NonNullable<typeof value>[0]];
   const info = { id: "filter", name: "Filter" };
   return checkModules(
-    [{ info, class: moduleClass, config: {}, written: {}, ...(operate && { operate }), locate }],
+    [{ info, class: moduleClass, config: {}, written: {}, ...(operate && { operate }), locate, path: "modules[0]" }],
     tellsCallsApart,
   ).flatMap((problem) => formatProblem(problem).split("\n"));
 }
@@ -82,7 +83,7 @@ const WISHES: readonly (readonly [
     moduleOn([SPAM]),
     ["hooks: { user_may_invite: { timeout: 1s } }"],
     [
-      "homeserver.yaml:4:16: module filter has no callback on userMayInvite, so what is written for it has no effect [LIGAND_CONFIG_UNUSED]",
+      "homeserver.yaml:4:16 modules[0].operate.hooks.user_may_invite: module filter has no callback on userMayInvite, so what is written for it has no effect [LIGAND_CONFIG_UNUSED]",
       "  Remove it, or write it for a hook that the module has; `ligand explain` lists them.",
     ],
   ],
@@ -91,7 +92,7 @@ const WISHES: readonly (readonly [
     moduleOn([NEW_EVENT, "accountValidity.onUserLogin"]),
     ["on_failure: deny"],
     [
-      "homeserver.yaml:4:7: `on_failure: deny` can't hold for any hook of module filter: ThirdPartyRules.onNewEvent, for one: it has no denial [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:7 modules[0].operate.on_failure: `on_failure: deny` can't hold for any hook of module filter: ThirdPartyRules.onNewEvent, for one: it has no denial [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write another policy, or leave it out.",
     ],
   ],
@@ -100,7 +101,7 @@ const WISHES: readonly (readonly [
     moduleOn([EXPIRED]),
     ["on_failure: deny"],
     [
-      "homeserver.yaml:4:7: `on_failure: deny` can't hold for any hook of module filter: it's denied only where it's named below `hooks:`, because that does harm: every request and every push of every user fails: 403 `ORG_MATRIX_EXPIRED_ACCOUNT` [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:7 modules[0].operate.on_failure: `on_failure: deny` can't hold for any hook of module filter: it's denied only where it's named below `hooks:`, because that does harm: every request and every push of every user fails: 403 `ORG_MATRIX_EXPIRED_ACCOUNT` [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write another policy, or leave it out.",
     ],
   ],
@@ -115,7 +116,7 @@ const WISHES: readonly (readonly [
     moduleOn([SPAM, NEW_EVENT, EXPIRED]),
     ["on_failure: deny", "circuit_breaker: {}"],
     [
-      "homeserver.yaml:5:7: `circuit_breaker` of module filter needs `on_failure: allow` or `deny` on AccountValidity.isUserExpired: there, each call that it leaves out would fail the request [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:5:7 modules[0].operate.circuit_breaker: `circuit_breaker` of module filter needs `on_failure: allow` or `deny` on AccountValidity.isUserExpired: there, each call that it leaves out would fail the request [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `on_failure` for these hooks, or `circuit_breaker` below `hooks:`, for others.",
     ],
   ],
@@ -128,9 +129,9 @@ const WISHES: readonly (readonly [
       "  userMayInvite: { on_failure: { local: allow }, circuit_breaker: {} }",
     ],
     [
-      "homeserver.yaml:5:49: `circuit_breaker` of module filter needs `on_failure: allow` or `deny` on SpamChecker.checkEventForSpam: there, each call that it leaves out would fail the request [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:5:49 modules[0].operate.hooks.checkEventForSpam.circuit_breaker: `circuit_breaker` of module filter needs `on_failure: allow` or `deny` on SpamChecker.checkEventForSpam: there, each call that it leaves out would fail the request [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `on_failure` beside it.",
-      "homeserver.yaml:6:56: `circuit_breaker` of module filter needs `on_failure: allow` or `deny` on SpamChecker.userMayInvite: there, each call that it leaves out would fail the request [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:6:56 modules[0].operate.hooks.userMayInvite.circuit_breaker: `circuit_breaker` of module filter needs `on_failure: allow` or `deny` on SpamChecker.userMayInvite: there, each call that it leaves out would fail the request [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `on_failure` beside it.",
     ],
   ],
@@ -139,7 +140,7 @@ const WISHES: readonly (readonly [
     moduleOn([SPAM, "spamChecker.checkRegistrationForSpam", ...UPDATES]),
     ["share: 10%"],
     [
-      "homeserver.yaml:4:7: `share` can't hold for SpamChecker.checkRegistrationForSpam, BackgroundUpdates.onUpdate and BackgroundUpdates.defaultBatchSize of module filter: they're about neither a room nor a user [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:7 modules[0].operate.share: `share` can't hold for SpamChecker.checkRegistrationForSpam, BackgroundUpdates.onUpdate and BackgroundUpdates.defaultBatchSize of module filter: they're about neither a room nor a user [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `share` below `hooks:`, for hooks that are about a room or a user.",
     ],
   ],
@@ -151,11 +152,11 @@ const WISHES: readonly (readonly [
       "hooks: { userMayInvite: { only: { room: '!a:b' }, except: { type: a } } }",
     ],
     [
-      "homeserver.yaml:4:7: `only.type` can't hold for PasswordAuth.authChecker of module filter: it's not about an event [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:7 modules[0].operate.only: `only.type` can't hold for PasswordAuth.authChecker of module filter: it's not about an event [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `only` below `hooks:`, for hooks that are.",
-      "homeserver.yaml:4:7: `only.sender` can't hold for PasswordAuth.authChecker of module filter: it's not about one user [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:7 modules[0].operate.only: `only.sender` can't hold for PasswordAuth.authChecker of module filter: it's not about one user [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `only` below `hooks:`, for hooks that are.",
-      "homeserver.yaml:5:57: `except.type` can't hold for SpamChecker.userMayInvite of module filter: it's not about an event [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:5:57 modules[0].operate.hooks.userMayInvite.except: `except.type` can't hold for SpamChecker.userMayInvite of module filter: it's not about an event [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Leave `type` out.",
     ],
   ],
@@ -164,7 +165,7 @@ const WISHES: readonly (readonly [
     moduleOn(PRESENCE),
     ["hooks: { getUsersForStates: { mode: shadow, only: { origin: local } } }"],
     [
-      "homeserver.yaml:4:37: `mode` and `only` of module filter must be the same for PresenceRouter.getInterestedUsers and PresenceRouter.getUsersForStates: they need each other [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:37 modules[0].operate.hooks.getUsersForStates.mode: `mode` and `only` of module filter must be the same for PresenceRouter.getInterestedUsers and PresenceRouter.getUsersForStates: they need each other [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write the same for both, or write it for the module.",
     ],
   ],
@@ -179,7 +180,7 @@ const WISHES: readonly (readonly [
     moduleOn(UPDATES),
     ["hooks: { default_batch_size: { mode: disabled } }"],
     [
-      "homeserver.yaml:4:38: `mode` of module filter must be the same for BackgroundUpdates.defaultBatchSize and BackgroundUpdates.onUpdate: they need each other [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:38 modules[0].operate.hooks.default_batch_size.mode: `mode` of module filter must be the same for BackgroundUpdates.defaultBatchSize and BackgroundUpdates.onUpdate: they need each other [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write the same for both, or write it for the module.",
     ],
   ],
@@ -188,7 +189,7 @@ const WISHES: readonly (readonly [
     moduleOn(UPDATES),
     ["hooks: { onUpdate: { timeout: 1s } }"],
     [
-      "homeserver.yaml:4:28: `timeout` can't hold for BackgroundUpdates.onUpdate of module filter: it answers synchronously, and nothing can interrupt it in the homeserver's own process [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:28 modules[0].operate.hooks.onUpdate.timeout: `timeout` can't hold for BackgroundUpdates.onUpdate of module filter: it answers synchronously, and nothing can interrupt it in the homeserver's own process [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Leave it out, or give the module a `process`.",
     ],
   ],
@@ -198,7 +199,7 @@ const WISHES: readonly (readonly [
     moduleOn([...UPDATES, LEGACY[0]!]),
     ["hooks: { onLegacySendMail: { mode: shadow } }"],
     [
-      "homeserver.yaml:4:36: AccountValidity.onLegacySendMail of module filter can't be in shadow: one module alone answers it, so there is nothing to compare it with [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:4:36 modules[0].operate.hooks.onLegacySendMail.mode: AccountValidity.onLegacySendMail of module filter can't be in shadow: one module alone answers it, so there is nothing to compare it with [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Write `mode: enforce` or `mode: disabled`.",
     ],
   ],
@@ -213,13 +214,13 @@ const WISHES: readonly (readonly [
     ]),
     ["mode: shadow", "on_failure: allow"],
     [
-      "homeserver.yaml:5:7: `on_failure` has no effect while module filter is in shadow: a module in shadow stands in for nothing [LIGAND_CONFIG_UNUSED]",
+      "homeserver.yaml:5:7 modules[0].operate.on_failure: `on_failure` has no effect while module filter is in shadow: a module in shadow stands in for nothing [LIGAND_CONFIG_UNUSED]",
       "  Leave it for when the module is enforced, or remove it.",
-      "homeserver.yaml:4:7: in shadow, module filter isn't called for AccountValidity.onLegacyRenew: one module alone answers it [LIGAND_SHADOW_LIMITED]",
+      "homeserver.yaml:4:7 modules[0].operate.mode: in shadow, module filter isn't called for AccountValidity.onLegacyRenew: one module alone answers it [LIGAND_SHADOW_LIMITED]",
       "  Nothing is to be done. Beside Synapse, `mode: enforce` takes effect for these hooks when Synapse restarts.",
-      "homeserver.yaml:4:7: in shadow, module filter isn't called for PasswordAuth.check3pidAuth and PasswordAuth.onLoggedOut, which carry secrets [LIGAND_SHADOW_LIMITED]",
+      "homeserver.yaml:4:7 modules[0].operate.mode: in shadow, module filter isn't called for PasswordAuth.check3pidAuth and PasswordAuth.onLoggedOut, which carry secrets [LIGAND_SHADOW_LIMITED]",
       "  To try them as well, write `mode: shadow` for each below `hooks:`. What the module does with a password by itself, such as to log in elsewhere, it does.",
-      `homeserver.yaml:4:7: module filter in shadow costs Synapse something on ThirdPartyRules.checkEventAllowed: ${CATALOGUE.thirdPartyRules.hooks.checkEventAllowed.atSynapse!.what} [LIGAND_SHADOW_LIMITED]`,
+      `homeserver.yaml:4:7 modules[0].operate.mode: module filter in shadow costs Synapse something on ThirdPartyRules.checkEventAllowed: ${CATALOGUE.thirdPartyRules.hooks.checkEventAllowed.atSynapse!.what} [LIGAND_SHADOW_LIMITED]`,
       "  Nothing is to be done.",
     ],
   ],
@@ -228,9 +229,9 @@ const WISHES: readonly (readonly [
     moduleOn([SPAM, INVITE], [Rooms, HttpClient, Database]),
     ["share: 10%", "rest: shadow", "hooks: { userMayInvite: { mode: shadow } }"],
     [
-      "homeserver.yaml:6:33: module filter can't be partly in shadow in the homeserver's own process: it injects Rooms and HttpClient, which there can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:6:33 modules[0].operate.hooks.userMayInvite.mode: module filter can't be partly in shadow in the homeserver's own process: it injects Rooms and HttpClient, which there can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Give the module a `process`, write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
-      "homeserver.yaml:5:7: module filter can't be partly in shadow in the homeserver's own process: it injects Rooms and HttpClient, which there can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
+      "homeserver.yaml:5:7 modules[0].operate.rest: module filter can't be partly in shadow in the homeserver's own process: it injects Rooms and HttpClient, which there can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
       "  Give the module a `process`, write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
     ],
   ],
@@ -257,9 +258,9 @@ const WISHES: readonly (readonly [
     moduleOn([SPAM], [Database]),
     ["shadow: { services: [Database, Rooms] }"],
     [
-      "homeserver.yaml:4:28: module filter has a Database of its own, which is always real, so `shadow.services` needn't name it [LIGAND_CONFIG_UNUSED]",
+      "homeserver.yaml:4:28 modules[0].operate.shadow.services[0]: module filter has a Database of its own, which is always real, so `shadow.services` needn't name it [LIGAND_CONFIG_UNUSED]",
       "  Remove it.",
-      "homeserver.yaml:4:38: module filter doesn't inject Rooms, so `shadow.services` needn't name it [LIGAND_CONFIG_UNUSED]",
+      "homeserver.yaml:4:38 modules[0].operate.shadow.services[1]: module filter doesn't inject Rooms, so `shadow.services` needn't name it [LIGAND_CONFIG_UNUSED]",
       "  Remove it.",
     ],
   ],
@@ -270,7 +271,7 @@ describe("wishes that can't be", () => {
     const asked = [moduleOn([SPAM], [Rooms]), "share: 10%", "rest: shadow"] as const;
     expect(await saidWhere(true, ...asked)).to.deep.equal([]);
     expect(await saidWhere(undefined, ...asked)).to.deep.equal([
-      "homeserver.yaml:5:7: module filter can be partly in shadow beside Synapse only, and not in the homeserver's own process: it injects Rooms, which there can't act for some of its calls and not for others [LIGAND_SHADOW_LIMITED]",
+      "homeserver.yaml:5:7 modules[0].operate.rest: module filter can be partly in shadow beside Synapse only, and not in the homeserver's own process: it injects Rooms, which there can't act for some of its calls and not for others [LIGAND_SHADOW_LIMITED]",
       "  Unless `ligand serve` runs the module, give it a `process`, write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms] }`.",
     ]);
   });
@@ -303,7 +304,7 @@ describe("wishes that can't be", () => {
           expect(await said(moduleOn(hooks), `hooks: { ${name}: { on_failure: ${wish} } }`)).to.deep.equal(
             reason
               ? [
-                  `homeserver.yaml:4:${20 + name.length}: \`on_failure: ${wish}\` can't hold for ${chain} of module filter: ${reason} [LIGAND_OPERATE_IMPOSSIBLE]`,
+                  `homeserver.yaml:4:${20 + name.length} modules[0].operate.hooks.${name}.on_failure: \`on_failure: ${wish}\` can't hold for ${chain} of module filter: ${reason} [LIGAND_OPERATE_IMPOSSIBLE]`,
                   `  Write another policy, or leave it out; the hook's own is: ${hook.failure.name}.`,
                 ]
               : [],
@@ -315,11 +316,25 @@ describe("wishes that can't be", () => {
 
   it("`rest: shadow` without a share has no effect, unless a hook of the module has one", async () => {
     expect(await said(moduleOn([SPAM, INVITE]), "rest: shadow")).to.deep.equal([
-      "homeserver.yaml:4:7: `rest: shadow` has no effect for module filter: without a `share`, nothing is left over [LIGAND_CONFIG_UNUSED]",
+      "homeserver.yaml:4:7 modules[0].operate.rest: `rest: shadow` has no effect for module filter: without a `share`, nothing is left over [LIGAND_CONFIG_UNUSED]",
       "  Write `share` beside it, such as `share: 10%`, or write `mode: shadow` instead.",
     ]);
     const named = ["rest: shadow", "hooks: { userMayInvite: { share: 10% } }"];
     expect(await said(moduleOn([SPAM, INVITE]), ...named)).to.deep.equal([]);
     expect(await said(moduleOn([SPAM]), "rest: shadow", "share: 100%")).to.deep.equal([]);
+  });
+
+  it("what can't be for modules that a program passes is named by its path in their entries", async () => {
+    const modules = [
+      { module: moduleOn([INVITE]), operate: { hooks: { userMayJoinRoom: { share: "10%" } } } },
+      { module: moduleOn(UPDATES), operate: { hooks: { onUpdate: { timeout: "1s" } } } },
+      { module: moduleOn([SPAM, EXPIRED]), operate: { share: "10%", shadow: { services: ["Rooms"] } } },
+    ] as const;
+    const { problems } = await surveyModules({ modules });
+    expect(problems.map(({ code, path }) => [code, path])).to.deep.equal([
+      ["LIGAND_CONFIG_UNUSED", "modules[0].operate.hooks.userMayJoinRoom"],
+      ["LIGAND_OPERATE_IMPOSSIBLE", "modules[1].operate.hooks.onUpdate.timeout"],
+      ["LIGAND_CONFIG_UNUSED", "modules[2].operate.shadow.services[0]"],
+    ]);
   });
 });

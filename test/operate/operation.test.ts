@@ -200,6 +200,14 @@ describe("callbacks as an administrator wants them", () => {
         await setImmediate();
         await ask();
         expect(asked.length).to.equal(5);
+        const logged = (lines() as { level: string; message: string }[]).map(({ message }) => message);
+        expect(logged.map((message) => /failed:|isn't called for now|works again/.exec(message)?.[0])).to.deep.equal([
+          "failed:",
+          "failed:",
+          "isn't called for now",
+          "failed:",
+          "works again",
+        ]);
         const details = { module: "filter", hook: "SpamChecker.userMayInvite", callback: "filter.userMayInvite" };
         expect(lines().filter((line) => !("stack" in line))).to.deep.equal([
           {

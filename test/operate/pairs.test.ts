@@ -37,7 +37,7 @@ async function arranged(operate: Operate, call: Call = () => "NOT_SPAM") {
 async function said(operate: Operate, chain = CHAIN, services: readonly "Rooms"[] = []): Promise<string[]> {
   const settings = await settingsOf(operate);
   const hooks = operatedHooks(settings, (each) => each === chain);
-  return checkOperate({ id: "module", operate: settings, locate: () => undefined, hooks, services }).map(
+  return checkOperate({ id: "module", operate: settings, at: () => ({}), hooks, services }).map(
     ({ message }) => message,
   );
 }

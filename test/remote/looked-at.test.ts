@@ -336,7 +336,7 @@ describe("what callbacks look at", () => {
       result: null,
     });
     expect(await refused({ ...named("onNewEvent"), args: [null, null, null] })).to.equal(
-      "LIGAND_REMOTE_PROTOCOL: hook thirdPartyRules.onNewEvent has 2 arguments, and was asked with 3",
+      "LIGAND_REMOTE_PROTOCOL: hook ThirdPartyRules.onNewEvent has 2 arguments, and was asked with 3",
     );
     const event = {
       $: "event",
@@ -346,11 +346,11 @@ describe("what callbacks look at", () => {
       rejectedReason: null,
     };
     expect(await refused({ ...named("checkEventAllowed"), args: [event] })).to.equal(
-      "LIGAND_REMOTE_PROTOCOL: hook thirdPartyRules.checkEventAllowed has callbacks that look at 2 arguments, and was asked with 1",
+      "LIGAND_REMOTE_PROTOCOL: hook ThirdPartyRules.checkEventAllowed has callbacks that look at 2 arguments, and was asked with 1",
     );
     const invite = { category: "spamChecker", hook: "federatedUserMayInvite", context: {} };
     expect(await refused({ ...invite, args: [] })).to.equal(
-      "LIGAND_REMOTE_PROTOCOL: hook spamChecker.federatedUserMayInvite has callbacks that look at 1 arguments, and was asked with 0",
+      "LIGAND_REMOTE_PROTOCOL: hook SpamChecker.federatedUserMayInvite has callbacks that look at 1 arguments, and was asked with 0",
     );
     peer.close();
     await peer.closed;

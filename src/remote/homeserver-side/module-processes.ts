@@ -8,7 +8,7 @@ import type { DefaultServicesOptions } from "../../default-services/default-serv
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import type { CodeProblems } from "../../modules/holding.js";
-import type { LoadedModule } from "../../modules/loaded-module.js";
+import type { LoadedModule, PlacedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import { nameIn } from "../../modules/module-ids.js";
 import { Server } from "../../services/server.js";
@@ -83,7 +83,7 @@ export class ModuleProcesses {
     return entries.map((entry) => found.get(entry)!);
   }
 
-  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
+  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly PlacedModule[]>> {
     const described = await Promise.all(
       this.#all.map((process) => process.describe(modules.filter(({ entry }) => process.entries.includes(entry)))),
     );

@@ -35,7 +35,7 @@ export function remoteHooks(options: RemoteHooksOptions): Hooks {
       const callbacks = remote.map(({ module, name, options: given }) =>
         Object.freeze({ module, name, ...(given !== undefined && { options: given }) }),
       );
-      const asked = { category: property, hook, declared };
+      const asked = { category: property, name: `${category.name}.${hook}`, hook, declared };
       const method = remote.length > 0 ? remoteMethod(options, asked) : emptyMethod(declared);
       return [hook, Object.assign(method, { callbacks: Object.freeze(callbacks) })];
     });
@@ -51,16 +51,18 @@ function emptyMethod({ strategy }: AnyHook): AnyMethod {
 /** A hook of modules in another process. */
 interface AskedHook {
   readonly category: string;
+  /** `Category.hook`. */
+  readonly name: string;
   readonly hook: string;
   readonly declared: AnyHook;
 }
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs } = options;
-  const { category, hook, declared } = asked;
+  const { category, name, hook, declared } = asked;
   const { length } = declared.parameters as readonly Parameter[];
   const wantedNow = wantedOf(options.info, asked);
-  const what = `hook ${category}.${hook}`;
+  const what = `hook ${name}`;
   const empty = emptyMethod(declared);
   const statePosition = positionOf(declared.parameters, "state");
   const ask = async (given: readonly unknown[], { signal, ...context }: HookContext): Promise<unknown> => {

@@ -7,7 +7,8 @@ import type { Outcome } from "../../errors/outcome.js";
 import type { Problem } from "../../errors/problem.js";
 import { withPosition } from "../../modules/deferred-position.js";
 import type { CodeProblems } from "../../modules/holding.js";
-import type { LoadedModule } from "../../modules/loaded-module.js";
+import { entryPath } from "../../modules/entry-path.js";
+import type { LoadedModule, PlacedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { SERVICES, type ServiceName } from "../../services/services.js";
@@ -66,7 +67,7 @@ export class RemoteModules {
   readonly #start: ProcessStart;
   readonly #calls: CallsToProcess;
   readonly #levels: ModuleLevels;
-  #loaded: readonly LoadedModule[] = [];
+  #loaded: readonly PlacedModule[] = [];
   #digest: string | undefined;
   #runs = false;
 
@@ -115,7 +116,7 @@ export class RemoteModules {
   }
 
   /** Its modules, at the places of the same ones in another process. */
-  kept(others: RemoteModules): readonly LoadedModule[] {
+  kept(others: RemoteModules): readonly PlacedModule[] {
     return others.#loaded.map((other) => {
       const own = this.#loaded.find(({ info }) => info.id === other.info.id)!;
       return { ...other, class: own.class };
@@ -154,7 +155,7 @@ export class RemoteModules {
   }
 
   /** Has the process validate the configs of modules that were found, and makes a class for each. */
-  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
+  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly PlacedModule[]>> {
     const infos = this.entries.map((entry) => modules.find((module) => module.entry === entry)?.info ?? null);
     try {
       const { descriptions, problems, digest } = await this.#start.describe(infos);
@@ -232,7 +233,7 @@ export class RemoteModules {
     ]);
   }
 
-  #loadedModule(description: ModuleDescription, place: number): LoadedModule {
+  #loadedModule(description: ModuleDescription, place: number): PlacedModule {
     const info = this.#start.infos[place]!;
     const { id } = info;
     const moduleClass = describedClass(id, description, {
@@ -243,9 +244,11 @@ export class RemoteModules {
       runScheduled: (method) => this.#calls.runScheduled(id, method),
     });
     // The process has its config.
-    const { config: written, operate, locate } = this.entries[place]!;
+    const entry = this.entries[place]!;
+    const { config: written, operate, locate } = entry;
+    const path = entryPath(entry, entry.index);
     this.#levels.set(id, operate?.logLevel);
-    return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
+    return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate, path };
   }
 
   async #startModule(id: string, { reload }: ModuleDescription): Promise<readonly DescribedMethod[]> {

@@ -94,7 +94,10 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     const { category, hook } = call;
     const context = inTime(call.context, callTimeoutMs);
     const name = categoryNamed(category)?.name;
-    const info = { what: `hook ${category}.${hook}`, ...(name !== undefined && { hook: `${name}.${hook}` }) };
+    const info =
+      name === undefined
+        ? { what: `hook ${category}.${hook}` }
+        : { what: `hook ${name}.${hook}`, hook: `${name}.${hook}` };
     return around({ ...info, requestId: context.requestId, request }, () =>
       andThen(introduced(), (started) => callHook(started, { ...call, context }, request, handles)),
     );
@@ -163,7 +166,7 @@ function callHook(
   if (args.length > length) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `hook ${category}.${hook} has ${length} arguments, and was asked with ${args.length}`,
+      `hook ${chain.name} has ${length} arguments, and was asked with ${args.length}`,
     );
   }
   const late = lateState(chain, args, handles);
@@ -186,10 +189,10 @@ function lateState({ method, parameters }: ServedChain, args: readonly Wire[], h
  * @param late the position of a state that isn't waited for
  */
 function answerHook(
-  { method, parameters }: ServedChain,
+  { name, method, parameters }: ServedChain,
   whole: readonly Wire[],
   late: number,
-  { category, hook, context, args }: HookCall,
+  { context, args }: HookCall,
   request: IncomingRequest,
   handles: PeerHandles,
 ): MaybePromise<HookAnswer> {
@@ -206,7 +209,7 @@ function answerHook(
   if (whole.length < least) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `hook ${category}.${hook} has callbacks that look at ${least} arguments, and was asked with ${whole.length}`,
+      `hook ${name} has callbacks that look at ${least} arguments, and was asked with ${whole.length}`,
     );
   }
   const answer = (result: unknown): HookAnswer => {

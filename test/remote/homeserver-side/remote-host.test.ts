@@ -343,7 +343,7 @@ describe("errors that cross a connection", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_REMOTE_FAILED",
-      "hook spamChecker.checkEventForSpam: TypeError: boom: why",
+      "hook SpamChecker.checkEventForSpam: TypeError: boom: why",
     ]);
     expect(error.stack).not.to.include("remote-host.test.ts:1:");
   });
@@ -448,7 +448,7 @@ describe("cancellation over a connection", () => {
     const { error } = (await outcome) as { error: LigandError };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_REMOTE_LOST",
-      "hook spamChecker.checkEventForSpam: the connection was lost",
+      "hook SpamChecker.checkEventForSpam: the connection was lost",
     ]);
     await served.server.stop();
   });
@@ -494,7 +494,7 @@ describe("cancellation over a connection", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_REMOTE_TIMEOUT",
-      "hook spamChecker.checkEventForSpam: no answer within 50 ms",
+      "hook SpamChecker.checkEventForSpam: no answer within 50 ms",
     ]);
     await cancellation;
     server.close();

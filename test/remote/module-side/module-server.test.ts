@@ -370,7 +370,7 @@ describe("a server of modules", () => {
       const { error } = (await outcomeOf(() => hooks.spamChecker.checkEventForSpam(event))) as { error: LigandError };
       expect([error.code, error.message]).to.deep.equal([
         "LIGAND_HOST_STOPPED",
-        "hook spamChecker.checkEventForSpam: the modules are shutting down",
+        "hook SpamChecker.checkEventForSpam: the modules are shutting down",
       ]);
       expect((await outcomeOf(() => served.connect())) as object).to.have.nested.property(
         "error.code",

@@ -64,7 +64,7 @@ describe("a served configuration that can be read and not started", () => {
     ]);
     const { isLastGood, status, modules: running } = server.health;
     expect([isLastGood, status, running.map(({ id }) => id)]).to.deep.equal([true, "running", ["Good", "Inviting"]]);
-    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask spamChecker.userMayInvite"]);
+    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask SpamChecker.userMayInvite"]);
 
     process.env[VARIABLE] = "up";
     expect((await server.reload()).added).to.deep.equal(["Passing", "Starting"]);

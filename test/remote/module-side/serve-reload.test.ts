@@ -65,7 +65,7 @@ describe("reloading what is served", () => {
     const { added, removed, revision } = await server.reload();
     expect([added, removed, revision]).to.deep.equal([["Refusing", "Inviting"], ["Passing"], 2]);
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.deep.include({ code: "M_FORBIDDEN" });
-    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask spamChecker.userMayInvite"]);
+    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask SpamChecker.userMayInvite"]);
   });
 
   it("a homeserver that's connected is notified of a reload, with what the modules are now", async () => {

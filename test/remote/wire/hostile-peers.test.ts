@@ -232,7 +232,7 @@ describe("hostile peers", function () {
       ],
       [
         hookCall({ args: ["@a:x"] }),
-        "hook ratelimit.getRatelimitOverrideForUser has callbacks that look at 2 arguments, and was asked with 1",
+        "hook Ratelimit.getRatelimitOverrideForUser has callbacks that look at 2 arguments, and was asked with 1",
       ],
       [hookCall({ args: "x" }), "ligand/hook: the member args must be of type list, but it's string"],
       [hookCall({ context: null }), "ligand/hook: the member context must be of type object, but it's null"],
