@@ -1,10 +1,11 @@
 import type { Outcome } from "../../errors/outcome.js";
-import { problemOf, type Problem } from "../../errors/problem.js";
+import { isError, problemOf, type Problem } from "../../errors/problem.js";
 import type { ServiceName } from "../../services/services.js";
 import { configClass } from "../config-class/config-class.js";
 import { placesIn, type ConfigPath, type Locate, type PlaceOf } from "../config-path.js";
 import { butFound } from "../describe-found.js";
 import { readDuration, readShare } from "./amounts.js";
+import { emptyKeys } from "./empty-keys.js";
 import { hookNamed, hookNameProblems } from "./hook-names.js";
 import { HookKeys, OperateKeys, type BreakerKeys, type FailureWishes, type MatcherKeys } from "./operate-keys.js";
 import {
@@ -58,8 +59,12 @@ export async function readOperate(
     ...ofModules,
     ...hookNameProblems(Object.keys(perHook), at),
     ...misplacedLimits(keys, at),
+    ...emptyKeys(keys, KEYS, at),
+    ...Object.entries(perHook).flatMap(([hook, own]) =>
+      isMapping(own) ? emptyKeys(own, HOOK_KEYS, at, ["hooks", hook]) : [],
+    ),
   ];
-  if (!checked.value || problems.length > 0) return { problems };
+  if (!checked.value || problems.some(isError)) return { problems };
   return { value: settingsOf(checked.value, raw, directory), problems };
 }
 
@@ -136,7 +141,8 @@ function breaker({ failure_rate, min_calls, window, open_for }: BreakerKeys): Br
 }
 
 const HOOK_KEYS = Object.keys(new HookKeys()) as HookKey[];
-const OF_MODULES = new Set(Object.keys(new OperateKeys()).filter((key) => !(HOOK_KEYS as string[]).includes(key)));
+const KEYS = Object.keys(new OperateKeys());
+const OF_MODULES = new Set(KEYS.filter((key) => !(HOOK_KEYS as string[]).includes(key)));
 
 function writtenIn(raw: object, path: ConfigPath): HookSettings["written"] {
   const own = HOOK_KEYS.filter((key) => ((raw as Record<string, unknown>)[key] ?? null) !== null);

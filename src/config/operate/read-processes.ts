@@ -6,6 +6,7 @@ import { configClass } from "../config-class/config-class.js";
 import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
 import { butFound } from "../describe-found.js";
 import { readSize } from "./amounts.js";
+import { emptyKeys } from "./empty-keys.js";
 import { isProcessName, ProcessKeys, type OperateKeys, type PermissionsKeys } from "./operate-keys.js";
 import type { OperateSettings, Permissions, ProcessSettings } from "./operate-settings.js";
 
@@ -82,7 +83,7 @@ export async function readProcesses(
     } else {
       const inside: Locate = (inner, what) => locate([name, ...inner], what);
       const checked = await PROCESS.check(limits ?? {}, inside, `module_processes.${name}`);
-      problems.push(...checked.problems);
+      problems.push(...checked.problems, ...emptyKeys((limits ?? {}) as Record<string, unknown>, LIMITS, at, [name]));
       // One that has a problem is still used.
       const settings = checked.value ? processSettings(name, checked.value, directory) : { name };
       read.push({ ...settings, place });

@@ -117,9 +117,38 @@ describe("reading operate:", () => {
     });
   });
 
-  it("null counts as a key that isn't written", async () => {
-    const { written, hooks, ...settings } = (await readOne("timeout: ", "only: ~", "hooks: ", "shadow: ", "share: "))!;
-    expect({ settings, written, hooks }).to.deep.equal({ settings: DEFAULTS, written: {}, hooks: new Map() });
+  it("a key without a value counts as not written, with a warning", async () => {
+    const text = `modules:
+  - module: ./filter.js#Filter
+    operate:
+      timeout:
+      only: ~
+      process: filters
+      hooks:
+        checkEventForSpam:
+          circuit_breaker:
+module_processes:
+  filters:
+    memory:
+`;
+    const { value, problems } = await readConfigurationText(text, "homeserver.yaml");
+    const { written, hooks, process, ...settings } = value![0]!.operate!;
+    expect({ settings, written, process, ofHook: hooks.get("checkEventForSpam")?.circuitBreaker }).to.deep.equal({
+      settings: DEFAULTS,
+      written: {},
+      process: { name: "filters" },
+      ofHook: undefined,
+    });
+    const said = (place: string, key: string) =>
+      `homeserver.yaml:${place}: \`${key}\` has no value, so it counts as not written [LIGAND_CONFIG_UNUSED]\n` +
+      "  Write its value, indent what belongs to it, or remove it.";
+    expect(problems.map(formatProblem)).to.deep.equal([
+      said("4:7 modules[0].operate.timeout", "timeout"),
+      said("5:7 modules[0].operate.only", "only"),
+      said("9:11 modules[0].operate.hooks.checkEventForSpam.circuit_breaker", "circuit_breaker"),
+      said("12:5 module_processes.filters.memory", "memory"),
+    ]);
+    expect(problems.map(({ severity }) => severity)).to.deep.equal(problems.map(() => "warning"));
   });
 
   it("`mode: disabled` is the same as `enabled: false`", async () => {
