@@ -6,7 +6,7 @@ import type { ProcessesOnDemand } from "./container/other-processes.js";
 import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
-import { Budgets } from "./hooks/budgets.js";
+import type { Budgets } from "./hooks/budgets.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { ShadowCalls } from "./operate/shadow-calls.js";
@@ -39,6 +39,8 @@ export interface HostTraits {
   readonly notesServices?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
+  /** Gives up callbacks that don't answer in time, and tells circuit breakers the time; by default that of the machine. */
+  readonly budgets?: Budgets;
   /** In a process that tells calls in shadow from others. */
   readonly shadowCalls?: ShadowCalls;
   /**
@@ -73,7 +75,7 @@ export type StartStages = (
  */
 export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
   const { pendingLimitMs = 60_000 } = options;
-  const dispatch = new Dispatch(pendingLimitMs, options.observer, new Budgets(), traceDispatches());
+  const dispatch = new Dispatch(pendingLimitMs, options.observer, traits.budgets, traceDispatches());
   const built = buildHooks(dispatch);
   const { hooks } = built;
   let isStarting = false;

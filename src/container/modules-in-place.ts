@@ -46,7 +46,7 @@ export class ModulesInPlace {
 
   constructor(private readonly frame: PlacesFrame) {
     this.#earlier = new EarlierCalls(frame.dispatch.watchdog);
-    this.operation = new Operation(frame);
+    this.operation = new Operation({ budgets: frame.dispatch.budgets, shadowCalls: frame.shadowCalls });
   }
 
   get modules(): readonly RunningModule[] {

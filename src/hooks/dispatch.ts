@@ -1,9 +1,10 @@
-import { Budgets } from "./budgets.js";
+import type { Budgets } from "./budgets.js";
 import { Chain } from "./chain.js";
 import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
 import type { Recorder } from "./recorded-dispatch.js";
 import { renderMetrics } from "./render-metrics.js";
+import { SweepingBudgets } from "./sweeping-budgets.js";
 import { TracedChain, type Tracing } from "./traced-chain.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -23,7 +24,7 @@ export class Dispatch {
   constructor(
     pendingLimitMs: number,
     readonly observer?: Observer,
-    readonly budgets = new Budgets(),
+    readonly budgets: Budgets = new SweepingBudgets(),
     private readonly tracing?: Tracing,
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);

@@ -31,7 +31,7 @@ export class CircuitBreaker {
   constructor(
     readonly settings: BreakerSettings,
     private readonly events: BreakerEvents,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number,
   ) {}
 
   get state(): "closed" | "open" | "half-open" {

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { settingsFor, type BreakerSettings, type OperateSettings } from "../config/operate/operate-settings.js";
 import type { Arrangement } from "../hooks/arrangement.js";
+import type { Budgets } from "../hooks/budgets.js";
 import type { ChainCallback } from "../hooks/contribution.js";
+import { SweepingBudgets } from "../hooks/sweeping-budgets.js";
 import { arrangeCallback } from "./arrange-callback.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { possibleSettings } from "./possible.js";
@@ -25,7 +27,9 @@ export interface PlacedBreaker {
 
 /** What an {@link Operation} needs. */
 export interface OperationOptions {
-  /** Milliseconds that only grow. */
+  /** Gives up calls in shadow that don't answer in time. */
+  readonly budgets?: Budgets;
+  /** The time of circuit breakers, in milliseconds that only grow; that of `budgets` by default. */
   readonly now?: () => number;
   readonly shadowCalls?: ShadowCalls | undefined;
 }
@@ -36,9 +40,9 @@ export class Operation {
   readonly #now: () => number;
   #breakers: ReadonlyMap<string, PlacedBreaker> = new Map();
 
-  constructor({ now = () => performance.now(), shadowCalls }: OperationOptions = {}) {
+  constructor({ budgets = new SweepingBudgets(), now = () => budgets.now(), shadowCalls }: OperationOptions = {}) {
     this.#now = now;
-    this.#shadows = new ShadowQueue(shadowCalls);
+    this.#shadows = new ShadowQueue(shadowCalls, budgets);
   }
 
   /** The circuit breakers of the modules that run, in the order of their callbacks. */

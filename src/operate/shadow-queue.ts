@@ -6,7 +6,7 @@ import type { ChainCallback } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { notifiedOfShadows } from "../hooks/shadow-ends.js";
 import { isThenable } from "../hooks/answer-predicates.js";
-import { Budgets } from "../hooks/budgets.js";
+import type { Budgets } from "../hooks/budgets.js";
 import { callbackTimeout } from "../hooks/callback-timeout.js";
 import { CallbackReports } from "../hooks/callback-reports.js";
 import { isRefusal } from "../hooks/failure-policy.js";
@@ -14,6 +14,7 @@ import { NOT_ASKED } from "../hooks/narrowing.js";
 import { LateState } from "../hooks/late-state.js";
 import { liveOf, positionOf, type Parameter } from "../hooks/parameter.js";
 import type { ShadowedCall, ShadowedDispatch, ShadowOutcome, ShadowRunner } from "../hooks/shadowed-dispatch.js";
+import { SweepingBudgets } from "../hooks/sweeping-budgets.js";
 import { copyJson } from "../matrix/json.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { differenceBetween, outcomeWith, type Difference, type Outcome } from "./compare-outcomes.js";
@@ -45,11 +46,16 @@ export class ShadowQueue implements ShadowRunner {
   readonly #waiting: Waiting[] = [];
   /** How many calls of each module wait or run, by its id. */
   readonly #calls = new Map<string, number>();
-  readonly #budgets = new Budgets();
   #isScheduled = false;
 
-  /** @param calls where code can be asked whether it runs for a call in shadow */
-  constructor(private readonly calls?: ShadowCalls) {}
+  /**
+   * @param calls where code can be asked whether it runs for a call in shadow
+   * @param budgets gives up calls that don't answer in time
+   */
+  constructor(
+    private readonly calls?: ShadowCalls,
+    private readonly budgets: Budgets = new SweepingBudgets(),
+  ) {}
 
   enter(dispatch: ShadowedDispatch): void {
     const ends: Promise<void>[] = [];
@@ -87,7 +93,7 @@ export class ShadowQueue implements ShadowRunner {
   }
 
   async #run({ dispatch, call, ended }: Waiting): Promise<void> {
-    const run = () => outcomeOf(dispatch, call, this.#budgets);
+    const run = () => outcomeOf(dispatch, call, this.budgets);
     settled(call, await (this.calls ? this.calls.run(dispatch, run) : run()));
     const { id } = call.callback.module;
     const left = this.#calls.get(id)! - 1;

@@ -35,6 +35,8 @@ export interface InMemoryParts {
   readonly settings?: Partial<HomeserverSettings>;
   /** Where it stores its data; in memory by default. */
   readonly storage?: Storage;
+  /** Its clock, if others have it too. */
+  readonly clock?: FakeClock;
 }
 
 /**
@@ -62,8 +64,7 @@ export interface InMemoryHomeserver extends Homeserver {
 
 /** Builds an {@link InMemoryHomeserver}. @public */
 export function createInMemoryHomeserver(parts: InMemoryParts): InMemoryHomeserver {
-  const { logger, hooks = emptyHooks(), storage = createInMemoryStorage() } = parts;
-  const clock = new FakeClock();
+  const { logger, hooks = emptyHooks(), storage = createInMemoryStorage(), clock = new FakeClock() } = parts;
   const server = new ConfiguredServer({ serverName: TEST_SERVER, ...parts.server });
   const mailer = new InMemoryMailer(server);
   const http = new FakeHttpClient(clock);

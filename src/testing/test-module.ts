@@ -15,7 +15,8 @@ import { Templates } from "../services/templates.js";
 import { OFFERED_RULES, PREPARE_RULES } from "../start-options.js";
 import { prepare } from "../start.js";
 import { captureLogs, type LogRecord } from "./captured-logs.js";
-import type { FakeClock } from "./fake-clock.js";
+import { ClockBudgets } from "./clock-budgets.js";
+import { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
 import type { FakeRemoteServers } from "./fake-remote-servers.js";
 import { FakeTemplates } from "./fake-templates.js";
@@ -76,7 +77,10 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
     return this.host.hooks;
   }
 
-  /** `await clock.advance(ms)` drives everything that waits: `sleep`, the Scheduler, `@Every`. */
+  /**
+   * `await clock.advance(ms)` drives everything that waits: `sleep`, the Scheduler, `@Every`, and what `operate` has of time:
+   * `timeout` and `circuit_breaker`.
+   */
   get clock(): FakeClock {
     return this.homeserver.clock;
   }
@@ -168,13 +172,15 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   checkOptions("testModules", { modules: entries }, { modules: PREPARE_RULES.modules });
   checkOptions("testModules", options, TEST_RULES);
   const { logger, records } = captureLogs();
+  const clock = new FakeClock();
   const prepared = prepare(
     { modules: entries, logger, decisions: DECISIONS },
-    { remedyOf, watch: false, notesServices: false },
+    { remedyOf, watch: false, notesServices: false, budgets: new ClockBudgets(clock) },
   );
   const { server, settings, storage } = options;
   const homeserver = createInMemoryHomeserver({
     logger,
+    clock,
     hooks: prepared.hooks,
     ...(server && { server }),
     ...(settings && { settings }),

@@ -5,7 +5,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import { Decisions } from "#src/decisions/decisions.js";
 import type { DecisionsOptions } from "#src/decisions/decisions-options.js";
 import { recordedService } from "#src/decisions/recorded-services.js";
-import { Budgets } from "#src/hooks/budgets.js";
+import { SweepingBudgets } from "#src/hooks/sweeping-budgets.js";
 import type { Category } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
 import type { ChainCallback } from "#src/hooks/contribution.js";
@@ -150,7 +150,7 @@ function callback(call: ChainCallback["call"], { parameters }: AnyHook): ChainCa
 /** Calls each hook in each way, and each service method in two; returns everything that was written. */
 async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: string; expected: number }> {
   using folder = new RecordFolder();
-  const dispatch = new Dispatch(Infinity, undefined, new Budgets());
+  const dispatch = new Dispatch(Infinity, undefined, new SweepingBudgets());
   const decisions = new Decisions({ ...options, file: folder.file });
   const log = { warn: () => undefined, error: (message: string) => expect.fail(message) };
   await decisions.start({ dispatch, log, asksServices: () => true });

@@ -2,16 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
-import {
-  BEFORE_DEADLINE_MS,
-  leave,
-  type BudgetQueue,
-  Budgets,
-  MOST_COUNTED_MS,
-  SWEEP_MS,
-  type Budgeted,
-} from "#src/hooks/budgets.js";
+import { BEFORE_DEADLINE_MS, leave, type BudgetQueue, type Budgets, type Budgeted } from "#src/hooks/budgets.js";
 import { LinkedQueue, unlink } from "#src/hooks/linked-queue.js";
+import { MOST_COUNTED_MS, SWEEP_MS, SweepingBudgets } from "#src/hooks/sweeping-budgets.js";
 import { SimulatedTime } from "./simulated-time.js";
 
 /** Something that waits, and notes when it was given up. */
@@ -81,7 +74,7 @@ describe("Budgets", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(turn, { maxLength: 40 }), async (turns) => {
         const time = new SimulatedTime();
-        const budgets = new Budgets(time);
+        const budgets = new SweepingBudgets(time);
         const waiting: {
           entered: number;
           timeoutMs: number;
@@ -115,7 +108,7 @@ describe("Budgets", () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 99 }), async (timeoutMs, offset) => {
         const time = new SimulatedTime();
-        const budgets = new Budgets(time);
+        const budgets = new SweepingBudgets(time);
         // Another one keeps the interval running.
         waitFor(budgets, 10_000, new Waiting(time));
         await time.pass(offset / 10);
@@ -129,7 +122,7 @@ describe("Budgets", () => {
 
   it("Budgets uses up at most 50 ms of a budget for a block of any length", async () => {
     const time = new SimulatedTime();
-    const budgets = new Budgets(time);
+    const budgets = new SweepingBudgets(time);
     const it = waitFor(budgets, 120, new Waiting(time));
     await time.pass(SWEEP_MS);
     await time.pass(3_600_000);
@@ -142,7 +135,7 @@ describe("Budgets", () => {
 
   it("Budgets visits, of ten thousand that wait, those that are due and one more for each budget", async () => {
     const time = new SimulatedTime();
-    const budgets = new Budgets(time);
+    const budgets = new SweepingBudgets(time);
     let visits = 0;
     const all = Array.from({ length: 10_000 }, () => {
       let countedFrom = 0;
@@ -162,7 +155,7 @@ describe("Budgets", () => {
 
   it("Budgets runs its interval only while something waits", async () => {
     const time = new SimulatedTime();
-    const budgets = new Budgets(time);
+    const budgets = new SweepingBudgets(time);
     expect(time.intervals).to.equal(0);
     const it = waitFor(budgets, 100, new Waiting(time));
     await Promise.resolve();
@@ -182,7 +175,7 @@ describe("Budgets", () => {
 
   it("Budgets lets what is given up wait again, without giving it up in the same sweep", async () => {
     const time = new SimulatedTime();
-    const budgets = new Budgets(time);
+    const budgets = new SweepingBudgets(time);
     let times = 0;
     const it: Waiting = new Waiting(time, () => {
       if (++times < 3) waitFor(budgets, 10, it);
@@ -200,7 +193,7 @@ describe("Budgets", () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -1000, max: 2000 }), fc.integer({ min: 0, max: 99 }), async (inMs, offset) => {
         const time = new SimulatedTime();
-        const budgets = new Budgets(time);
+        const budgets = new SweepingBudgets(time);
         waitFor(budgets, 10_000, new Waiting(time));
         await time.pass(offset / 10);
         const it = new Waiting(time);
@@ -215,7 +208,7 @@ describe("Budgets", () => {
 
   it("Budgets forgets the deadlines of what has left", async () => {
     const time = new SimulatedTime();
-    const budgets = new Budgets(time);
+    const budgets = new SweepingBudgets(time);
     const all = [1000, 5000, 60_000].map((inMs) => {
       const it = new Waiting(time);
       budgets.enterUntil(time.date() + inMs, it);
@@ -229,7 +222,7 @@ describe("Budgets", () => {
 
   it("Budgets looks again at no deadline that has passed, while others wait", async () => {
     const time = new SimulatedTime();
-    const budgets = new Budgets(time);
+    const budgets = new SweepingBudgets(time);
     const looked: number[] = [];
     waitFor(budgets, 60_000, new Waiting(time));
     await Promise.resolve();
@@ -245,7 +238,7 @@ describe("Budgets", () => {
 
   it("Budgets gives up outside of the requests that began to wait", async () => {
     const store = new AsyncLocalStorage<string>();
-    const budgets = new Budgets();
+    const budgets = new SweepingBudgets();
     const seen: unknown[] = [];
     const request = (name: string) =>
       store.run(name, () => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
-import { Budgets } from "#src/hooks/budgets.js";
+import { SweepingBudgets } from "#src/hooks/sweeping-budgets.js";
 import { CallContext } from "#src/hooks/call-context.js";
 import { Chain } from "#src/hooks/chain.js";
 import type { HookContext } from "#src/hooks/context.js";
@@ -124,7 +124,7 @@ class World {
     isRecorded: boolean,
     isTimed: boolean,
   ) {
-    const budgets = new Budgets(this.time);
+    const budgets = new SweepingBudgets(this.time);
     const recorder: Recorder = {
       revision: 1,
       enter: (dispatch) => this.recorded.push(dispatch),
@@ -402,7 +402,7 @@ describe("a dispatch that is over", () => {
       it(`a dispatch that is over keeps nothing of its request: ${what}${isTimed ? ", timed" : ""}`, async () => {
         const chain = new Chain("Probe.ask", askHook(skip("warn")), {
           watchdog: new Watchdog(Infinity),
-          budgets: new Budgets(),
+          budgets: new SweepingBudgets(),
         });
         if (!isTimed) passTimed(chain);
         chain.setCallbacks(

@@ -1,4 +1,4 @@
-import type { TimeSource } from "#src/hooks/budgets.js";
+import type { TimeSource } from "#src/hooks/sweeping-budgets.js";
 
 /** Time that passes when a test says so. */
 export class SimulatedTime implements TimeSource {

@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 import type { Arrangement } from "#src/hooks/arrangement.js";
-import { Budgets, type TimeSource } from "#src/hooks/budgets.js";
+import { SweepingBudgets, type TimeSource } from "#src/hooks/sweeping-budgets.js";
 import { buildCategory } from "#src/hooks/build-category.js";
 import type { Category, CategoryMethods, ChainMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
@@ -57,7 +57,7 @@ export function startCategory<C extends Category<any>>(
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const dispatch = new Dispatch(pendingLimitMs, observer, new Budgets(time));
+  const dispatch = new Dispatch(pendingLimitMs, observer, new SweepingBudgets(time));
   const { methods: hooks, chains: chainMethods, prepare } = buildCategory(category, dispatch);
   const setModules = (given: Modules, arrangement?: Arrangement) =>
     prepare(

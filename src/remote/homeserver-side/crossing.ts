@@ -1,7 +1,7 @@
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { markRepeated } from "../../errors/repeated.js";
-import { Budgets } from "../../hooks/budgets.js";
+import { SweepingBudgets } from "../../hooks/sweeping-budgets.js";
 import { callbackTimeout } from "../../hooks/callback-timeout.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import type {
@@ -63,7 +63,7 @@ interface CrossingCallback extends RemoteCallback {
 export class Crossing implements RemotePlace {
   /** Until when a loss isn't news, by its code and its hook. */
   readonly #lossesSaid = new Map<string, number>();
-  readonly #budgets = new Budgets();
+  readonly #budgets = new SweepingBudgets();
 
   constructor(private readonly options: CrossingOptions) {}
 
