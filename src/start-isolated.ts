@@ -5,6 +5,7 @@ import { modulesInfo } from "./container/modules-info.js";
 import { runningOf, type Host } from "./container/host.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { SENT_SERVICES_RULES, type SentServicesOptions } from "./default-services/default-services.js";
+import { DECISIONS_RULES, type DecisionsOptions } from "./decisions/decisions-options.js";
 import { LigandError } from "./errors/ligand-error.js";
 import { createLogger } from "./logging/create-logger.js";
 import {
@@ -15,6 +16,7 @@ import {
   members,
   notNegative,
   positive,
+  required,
   serviceBindings,
   text,
   type OptionRules,
@@ -38,6 +40,8 @@ export interface IsolatedOptions {
   readonly defaultServices?: SentServicesOptions;
   /** The winston logger for Ligand and the modules. By default, lines for people on standard error. */
   readonly logger?: Logger;
+  /** Records decisions to a file, as in {@link startModules}. Without it nothing is recorded. */
+  readonly decisions?: DecisionsOptions & Required<Pick<DecisionsOptions, "file">>;
   /** How long a hook call may take, in milliseconds; 30,000 by default. */
   readonly callTimeoutMs?: number;
   /** How long the process and its modules may take to start, in milliseconds; 60,000 by default. */
@@ -58,6 +62,7 @@ const RULES: OptionRules<IsolatedOptions> = {
   services: serviceBindings,
   defaultServices: members(SENT_SERVICES_RULES),
   logger: loggerRule,
+  decisions: members({ ...DECISIONS_RULES, file: required(DECISIONS_RULES.file) }),
   callTimeoutMs: positive,
   startTimeoutMs: positive,
   stopTimeoutMs: notNegative,
@@ -66,7 +71,14 @@ const RULES: OptionRules<IsolatedOptions> = {
 };
 /** `startIsolated`, with times between restarts that users can't set. */
 export async function startIsolatedWith(options: IsolatedOptions, restartTimes?: RestartTimes): Promise<RemoteHost> {
-  const { configFile, services, logger = createLogger(), callTimeoutMs = 30_000, stopTimeoutMs = 30_000 } = options;
+  const {
+    configFile,
+    services,
+    decisions,
+    logger = createLogger(),
+    callTimeoutMs = 30_000,
+    stopTimeoutMs = 30_000,
+  } = options;
   // Plain JavaScript has no types to say so, and other functions accept modules.
   if (configFile === undefined) {
     throw new LigandError("LIGAND_ARGUMENT_INVALID", "`startIsolated` was given no `configFile`", {
@@ -86,7 +98,7 @@ export async function startIsolatedWith(options: IsolatedOptions, restartTimes?:
     onlyProcess: { names: ISOLATED_NAMES, nodeArgs },
   });
   const host = await prepare(
-    { configFile, logger, defaultServices, startTimeoutMs },
+    { configFile, logger, defaultServices, startTimeoutMs, ...(decisions && { decisions }) },
     { processes, watch: false },
   ).start({ services });
   return isolatedHost(host, processes);

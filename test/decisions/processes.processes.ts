@@ -6,6 +6,8 @@ import { expect } from "chai";
 import { decisionsOf } from "#src/container/host.js";
 import type { DecisionRecord } from "#src/decisions/decision-record.js";
 import { bindService, remoteHost, startModules, Users, type UserId } from "#src/index.js";
+import { startIsolated } from "#src/on-demand.js";
+import type { IsolatedOptions } from "#src/start-isolated.js";
 import { captureLogs } from "#src/testing.js";
 import { serveProcess } from "../cli/served-process.js";
 import { serverBinding, unixAddress } from "../remote/served.js";
@@ -84,6 +86,41 @@ describe("decisions of modules in other processes", function () {
       decided("@ann:hs"),
       decided("@zoe:hs"),
     ]);
+  });
+
+  it("isolated modules are recorded to a file, with what the homeserver's services answered, until they stop", async () => {
+    using records = new RecordFolder();
+    const host = await startIsolated({
+      configFile: await configuration("isolated.yaml", ""),
+      logger,
+      services: [serverBinding(), bindService(Users, users)],
+      decisions: { file: records.file, personal: "whole", bodies: true },
+    });
+    try {
+      await host.hooks.spamChecker.userMayInvite("@ann:hs", "@bob:hs", "!room:hs", { requestId: "PUT-3" });
+    } finally {
+      await host.stop();
+    }
+    expect(records.records.map(lasting)).to.deep.equal([
+      {
+        version: 1,
+        hook: "SpamChecker.userMayInvite",
+        requestId: "PUT-3",
+        about: { room: "!room:hs", user: "@ann:hs" },
+        args: ["@ann:hs", "@bob:hs", "!room:hs"],
+        callbacks: decided("@ann:hs"),
+        result: { code: "M_FORBIDDEN", error: "Not you", fields: {} },
+        revision: 1,
+      },
+    ]);
+  });
+
+  it("decisions of isolated modules need a file: nothing else shows them", async () => {
+    const options = { configFile: "modules.yaml", services: [serverBinding()], decisions: { bodies: true } };
+    const error = (await startIsolated(options as unknown as IsolatedOptions).catch(
+      (thrown: unknown) => thrown,
+    )) as Error;
+    expect(error.message).to.equal("startIsolated: `decisions.file` is missing");
   });
 
   it("`ligand serve --record` records what modules beside a homeserver decide, with what its services answered", async () => {
