@@ -6,6 +6,8 @@ export interface WatchThreadData {
   readonly running: Int32Array;
   /** See `Board`. */
   readonly board: Int32Array;
+  /** Whether the coverage of the process is measured. */
+  readonly isMeasured: boolean;
   /** How lines on standard error look, and the least urgent level to write. */
   readonly format: LogFormat;
   readonly level: LogLevel;

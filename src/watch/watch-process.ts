@@ -79,7 +79,8 @@ class WatchThread {
 
   constructor({ format = "pretty", level = "warn", starter }: WatchOptions, program: string) {
     answerLooks();
-    const workerData: WatchThreadData = { running: RUNNING, board: this.#board, format, level, starter };
+    const isMeasured = (process.env["NODE_V8_COVERAGE"] ?? "") !== "";
+    const workerData: WatchThreadData = { running: RUNNING, board: this.#board, isMeasured, format, level, starter };
     this.#worker = new Worker(program, {
       workerData,
       name: "ligand-watch",

@@ -10,6 +10,7 @@ import { remoteHost, type JsonObject } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { sideBySide } from "../side-by-side.js";
+import { unmeasured } from "../unmeasured.js";
 import { until } from "../until.js";
 import { run } from "./captured-terminal.js";
 import { PROGRAM, serveProcess, type ServedProcess } from "./served-process.js";
@@ -34,6 +35,7 @@ async function ask({ address }: ServedProcess, content: JsonObject, requestId = 
 
 describe("ligand serve whose process is blocked", function () {
   this.timeout(60_000);
+  unmeasured();
   const started: ServedProcess[] = [];
   after(() => {
     for (const { child } of started) child.kill("SIGKILL");

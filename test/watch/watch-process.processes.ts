@@ -1,12 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
+import { unmeasured } from "../unmeasured.js";
 
 /** What a homeserver with modules of its own writes while a callback blocks it as an event says. */
-async function written(content: object): Promise<{ stderr: string; log: Record<string, unknown>[]; status: unknown }> {
+async function written(
+  content: object,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ stderr: string; log: Record<string, unknown>[]; status: unknown }> {
   const args = ["test/fixtures/watch/host.mjs", JSON.stringify(content)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = (await ended) as [number | null];
@@ -19,8 +26,17 @@ async function written(content: object): Promise<{ stderr: string; log: Record<s
   return { stderr, log, status };
 }
 
+/** What Node writes into the folder that `NODE_V8_COVERAGE` names. */
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly { readonly functionName: string; readonly isBlockCoverage: boolean }[];
+  }[];
+}
+
 describe("a homeserver's own process that a callback blocks", function () {
   this.timeout(60_000);
+  unmeasured();
 
   it("a homeserver's own process that a callback blocks names it on standard error while it does, in the log once it's over, and isn't killed", async () => {
     const { stderr, log, status } = await written({ body: "loop", ms: 4000 });
@@ -53,5 +69,22 @@ describe("a homeserver's own process that a callback blocks", function () {
 
   it("a homeserver's own process that a callback blocks logs nothing of a callback that is quick, or slow by promise", async () => {
     expect(await written({ body: "ham" })).to.deep.equal({ stderr: "", log: [], status: 0 });
+  });
+
+  it("a homeserver's own process that a callback blocks isn't looked into while its coverage is measured, which that would end", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ligand-coverage-"));
+    try {
+      const { stderr } = await written({ body: "loop", ms: 4000 }, { ...process.env, NODE_V8_COVERAGE: folder });
+      expect(stderr).to.match(
+        /^\S+ warn \[Blocking\] Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s\b.*\n$/,
+      );
+      // Each thread writes a file.
+      const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), "utf8")));
+      const scripts = files.flatMap((json) => (JSON.parse(json) as Coverage).result);
+      const { functions } = scripts.find(({ url }) => url.endsWith("/test/fixtures/watch/modules.mjs"))!;
+      expect(functions.find(({ functionName }) => functionName === "spin")?.isBlockCoverage).to.equal(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
