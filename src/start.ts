@@ -101,8 +101,8 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const offered = await startDecisions(decisions, dispatch, container, logger, traits.notesServices);
-    const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const recorded = await startDecisions(decisions, dispatch, container, logger, traits.notesServices);
+    const frame = { ...recorded, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
     const running = new RunningModules({ ...frame, ...traited });
     await running.exchange(found);

@@ -25,6 +25,8 @@ export interface ModulesFrame extends PlacesFrame {
   readonly others: ProcessesOnDemand;
   /** The settings of Ligand's own services. */
   readonly defaultServices: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  /** Notes what a callback of a module in another process asked there, where that's recorded. */
+  readonly noteReads?: Parameters<ProcessesOnDemand["offer"]>[2];
 }
 
 /** The modules of a configuration: those to run, and those that the others run without. */
@@ -152,9 +154,9 @@ export class RunningModules {
 
   /** Binds what doesn't run yet. */
   async #bind({ modules }: Comparison): Promise<{ bound: BoundModule[]; failures: ModuleFailure[] }> {
-    const { services, logger, remedyOf, others, defaultServices, shadowCalls } = this.frame;
+    const { services, logger, remedyOf, others, defaultServices, noteReads, shadowCalls } = this.frame;
     const fresh = modules.flatMap(({ loaded, isKept }) => (isKept ? [] : [loaded]));
-    const elsewhere = await others.offer(services, defaultServices);
+    const elsewhere = await others.offer(services, defaultServices, noteReads);
     const failures: ModuleFailure[] = [];
     const bound = bindModules(fresh, services, logger, shadowCalls).filter((module) => {
       const there = elsewhere.filter(({ id }) => id === module.info.id).map(({ problem }) => problem);

@@ -1,13 +1,22 @@
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { Decisions } from "../decisions/decisions.js";
+import { noteCarriedReads } from "../decisions/carried-reads.js";
 import { recordedServices } from "../decisions/recorded-services.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { servicesOf } from "./dependencies.js";
 
+/** What modules are started with, recorded or not. */
+export interface RecordedFrame {
+  /** The services that they use. */
+  readonly services: Container;
+  /** Notes what a callback of a module in another process asked there. */
+  readonly noteReads?: typeof noteCarriedReads;
+}
+
 /**
- * Begins to record decisions, where that's wanted. Returns the services that the modules then use.
+ * Begins to record decisions, where that's wanted. Returns what the modules are then started with.
  *
  * @param notesServices whether what services answer is recorded; modules then have services that note it
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if the file or its key can't be used.
@@ -18,9 +27,10 @@ export async function startDecisions(
   services: Container,
   log: Logger,
   notesServices = true,
-): Promise<Container> {
+): Promise<RecordedFrame> {
   const asksServices = (moduleClass: Function) =>
     notesServices && servicesOf(moduleClass as LoadedModule["class"]).length > 0;
   await decisions.start({ dispatch, log, asksServices });
-  return decisions.isOn && notesServices ? recordedServices(services) : services;
+  if (!decisions.isOn || !notesServices) return { services };
+  return { services: recordedServices(services), noteReads: noteCarriedReads };
 }

@@ -20,8 +20,10 @@ export class ReadNote {
   #thrown: { readonly error: unknown } | undefined;
 
   constructor(
-    private readonly kind: ReadKind,
+    readonly kind: ReadKind,
     args: readonly unknown[],
+    /** Other strings that a record lacks of it. */
+    private readonly lacking: readonly string[] = [],
   ) {
     this.#args = snapshot(args) as readonly unknown[];
   }
@@ -34,10 +36,19 @@ export class ReadNote {
     this.#thrown = { error };
   }
 
+  get thrown(): { readonly error: unknown } | undefined {
+    return this.#thrown;
+  }
+
   /** The strings that the record withholds of it: an error of the callback may quote them. */
   withheld(writer: ValueWriter): string[] {
-    const { args, answer } = this.record(writer.alone());
+    return this.lacks(this.record(writer.alone()));
+  }
+
+  /** The strings that aren't in what was written of it. */
+  lacks({ args, answer }: Pick<ReadRecord, "args" | "answer">): string[] {
     return [
+      ...this.lacking,
       ...this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null)),
       ...withheldTexts(this.#answer?.value, answer ?? null),
     ];
@@ -52,7 +63,8 @@ export class ReadNote {
     );
     const record = { service, args, ...(acts && { acts: true as const }) };
     if (this.#thrown) {
-      const withheld = this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null));
+      const quotable = this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null));
+      const withheld = [...this.lacking, ...quotable];
       const error = errorRecord(this.#thrown.error, withheld);
       room.take(error.message.length + 100);
       return { ...record, error };

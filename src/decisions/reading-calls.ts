@@ -11,7 +11,7 @@ import { ReadNote, type ReadKind } from "./read-note.js";
 export const asking = new AsyncLocalStorage<unknown[]>();
 
 /** So many questions of a callback are noted. */
-const MOST_READS = 1000;
+export const MOST_READS = 1000;
 
 /** Notes a question. @returns undefined where there are too many */
 export function noteRead(reads: unknown[], kind: ReadKind, args: readonly unknown[]): ReadNote | undefined {
@@ -41,7 +41,8 @@ export function readingOf(
   };
 }
 
-const STATE: ReadKind = {
+/** How what is read of the state of the room is recorded. */
+export const STATE: ReadKind = {
   service: "state",
   takes: ["public", "personal"],
   returns: EVENT_PRIVACY,

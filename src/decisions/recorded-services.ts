@@ -6,11 +6,12 @@ import type { ReadKind } from "./read-note.js";
 
 /** Services whose answers are no part of a decision: time, timers, kept values, and what the configuration says. */
 const NOT_RECORDED: readonly ServiceName[] = ["Clock", "Scheduler", "Caches", "Server"];
+const ALL = Object.keys(SERVICES) as ServiceName[];
 
-/** The same services, which note what they answer to the callback that asks. */
-export function recordedServices(services: Container): Container {
+/** The same services, which note what they answer to the callback that asks. @param names those that do */
+export function recordedServices(services: Container, names: readonly ServiceName[] = ALL): Container {
   const container = new Container({ parent: services });
-  for (const name of Object.keys(SERVICES) as ServiceName[]) {
+  for (const name of names) {
     const token: ServiceIdentifier<object> = SERVICES[name];
     if (NOT_RECORDED.includes(name) || !services.isBound(token)) continue;
     container
@@ -37,10 +38,14 @@ export function recordedService<Service extends object>(name: ServiceName, servi
   function methodFor(target: Service, property: PropertyKey, method: Method): unknown {
     const declared = serviceMethods(name).get(String(property));
     if (!declared && property in Object.prototype) return method.bind(target);
-    const { does, takes = [], returns = "body" } = declared ?? {};
-    const kind = { service: `${name}.${String(property)}`, takes, returns, acts: does !== "reads" && does !== "own" };
-    return noting(method.bind(target) as Method, kind);
+    return noting(method.bind(target) as Method, readKindOf(name, String(property)));
   }
+}
+
+/** How a question to a method of a service is recorded. */
+export function readKindOf(name: ServiceName, method: string): ReadKind {
+  const { does, takes = [], returns = "body" } = serviceMethods(name).get(method) ?? {};
+  return { service: `${name}.${method}`, takes, returns, acts: does !== "reads" && does !== "own" };
 }
 
 type Method = (...args: unknown[]) => unknown;

@@ -4,9 +4,10 @@ import { TOO_LARGE, UNREADABLE } from "../hooks/snapshot.js";
 import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import { RoomEvent, wireFormOf } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
+import { CarriedMark } from "./carried-value.js";
 import type { Recorded } from "./decision-record.js";
 import { RoomLeft } from "./room-left.js";
-import { CUT, LEFT_OUT, SECRET, uncarried, UNDEFINED, type Withholding } from "./withheld.js";
+import { CANT_BE_READ, CUT, FUNCTION, LEFT_OUT, SECRET, uncarried, UNDEFINED, type Withholding } from "./withheld.js";
 
 /** How deep values are looked at; what lies deeper is cut. */
 const DEEPEST = 50;
@@ -53,7 +54,7 @@ export class ValueWriter {
         written = this.#readable(value, privacy);
       } catch {
         // A proxy or a getter of a module: what it does is no part of the record.
-        written = uncarried("something that can't be read");
+        written = CANT_BE_READ;
       }
       this.#depth--;
     }
@@ -68,12 +69,13 @@ export class ValueWriter {
     if (value === null) return this.#scalar(null);
     if (privacy === "secret") return this.#mark(SECRET);
     if (value === TOO_LARGE) return CUT;
-    if (value === UNREADABLE) return this.#mark(uncarried("something that can't be read"));
-    if (typeof value === "function") return this.#mark(uncarried("a function"));
+    if (value === UNREADABLE) return this.#mark(CANT_BE_READ);
+    if (typeof value === "function") return this.#mark(FUNCTION);
     const { personal, bodies } = this.withholding;
     if (value instanceof RoomEvent) return this.#members(wireFormOf(value), EVENT_PRIVACY);
     if (privacy === "body" && !bodies) return this.#mark(LEFT_OUT);
     if (privacy === "personal" && personal === "none") return this.#mark(LEFT_OUT);
+    if (value instanceof CarriedMark) return this.#mark(value.mark);
     if (privacy === "personal" && personal === "hashed") return this.#hashed(value);
     if (typeof value === "object") {
       return this.#collection(value, privacy) ?? this.#foreign(value, privacy) ?? this.#members(value, privacy);

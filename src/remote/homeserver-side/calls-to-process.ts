@@ -2,7 +2,7 @@ import { requestIdOf } from "../../web/request-ids.js";
 import { CallScheduled, CallWebResource } from "../wire/process-protocol.js";
 import type { WireRequest } from "../wire/protocol.js";
 import { REAL_RUNTIME } from "../wire/runtime.js";
-import { Crossing } from "./crossing.js";
+import { Crossing, type CrossingOptions } from "./crossing.js";
 import { fetchOver } from "./fetch-over.js";
 import type { NumberedCalls } from "./numbered-calls.js";
 import type { ProcessNames } from "./process-names.js";
@@ -13,6 +13,8 @@ export interface CallsToProcessOptions {
   readonly process: Pick<SupervisedProcess, "running" | "health" | "kill">;
   readonly names: ProcessNames;
   readonly calls: NumberedCalls;
+  /** Notes what the callback that's running asked in its process. */
+  readonly noteReads: CrossingOptions["noteReads"];
   /** How long a call may take, in milliseconds. */
   readonly callTimeoutMs?: number | undefined;
 }
@@ -22,10 +24,11 @@ export class CallsToProcess {
   readonly crossing: Crossing;
 
   constructor(private readonly options: CallsToProcessOptions) {
-    const { process, names, calls, callTimeoutMs } = options;
+    const { process, names, calls, noteReads, callTimeoutMs } = options;
     this.crossing = new Crossing({
       link: () => process.running,
       calls,
+      noteReads,
       process: names.process,
       timeoutMs: callTimeoutMs,
       now: () => REAL_RUNTIME.now(),

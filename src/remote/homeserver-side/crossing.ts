@@ -23,7 +23,13 @@ import { copyInto } from "../../matrix/json.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
-import { CallCallbacks, type CallbackAnswers, type CallbackCall, type CallbackRef } from "../wire/process-protocol.js";
+import {
+  CallCallbacks,
+  type CallbackAnswers,
+  type CallbackCall,
+  type CallbackRef,
+  type WireRead,
+} from "../wire/process-protocol.js";
 import { decodeAnswer, decodeThrown } from "../wire/raw-answers.js";
 import { decode } from "../wire/wire.js";
 import { isLoss } from "./link.js";
@@ -47,6 +53,8 @@ export interface CrossingOptions {
   readonly timeoutMs: number | undefined;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
+  /** Notes what the callback that's running asked in its process. Throws for what isn't that. */
+  readonly noteReads: (reads: readonly WireRead[]) => void;
   /** Called for an answer that breaks the protocol. */
   readonly nonsense: (error: LigandError) => void;
 }
@@ -155,7 +163,7 @@ export class Crossing implements RemotePlace {
           ...(number !== undefined && { call: number }),
         };
         // A late answer is useless; what it carries is released after decoding.
-        const discard = (late: CallbackAnswers) => void this.#decoded(late, [], own, what);
+        const discard = ({ reads: _, ...late }: CallbackAnswers) => void this.#decoded(late, [], own, what);
         answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
       } catch (error) {
         if (isLoss(error) && this.#wasSaid(error, asked.chain)) markRepeated(error);
@@ -184,11 +192,12 @@ export class Crossing implements RemotePlace {
     let answers: unknown[];
     let failure: { readonly thrown: unknown } | undefined;
     try {
-      expectMembers(crossed, { answers: "list", thrown: "object?", changed: "object?" }, CallCallbacks.method);
-      const { thrown, changed = {} } = crossed;
+      expectMembers(crossed, ANSWERS, CallCallbacks.method);
+      const { thrown, changed = {}, reads } = crossed;
       for (const [position, value] of Object.entries(changed)) copyInto(args[Number(position)], decode(value, handles));
       answers = crossed.answers.map((answer) => decodeAnswer(answer, handles));
       failure = thrown && { thrown: decodeThrown(thrown) };
+      if (reads) this.options.noteReads(reads);
       if (answers.length === 0 && !failure) throw new LigandError("LIGAND_REMOTE_PROTOCOL", "there is no answer");
     } catch (cause) {
       const error = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer breaks the protocol`, { cause });
@@ -199,6 +208,8 @@ export class Crossing implements RemotePlace {
     return answers.length === 1 && !failure ? answers[0] : new RawAnswers(answers, failure);
   }
 }
+
+const ANSWERS = { answers: "list", thrown: "object?", changed: "object?", reads: "list?" } as const;
 
 /** The call of a synchronous hook: the chain has no time to judge what is answered. */
 function slotCall(hook: AnyHook, call: Call): Call {

@@ -20,6 +20,7 @@ import { namedProcess, ownProcess, type ProcessNames } from "./process-names.js"
 import type { RemoteHealth } from "./remote-health.js";
 import { environmentFor, nodeArgsFor } from "./process-limits.js";
 import { permissionProblems } from "./process-permissions.js";
+import type { OfferedToProcess } from "./process-start.js";
 import { RemoteModules, type NewProcess, type ProcessFailure } from "./remote-modules.js";
 import type { RestartTimes } from "./restarts.js";
 import type { ReplaceableProcess } from "./supervised-process.js";
@@ -134,11 +135,13 @@ export class ModuleProcesses {
   /**
    * Gives the modules of each process the services that they inject, as far as the homeserver has them, and no other.
    *
+   * @param noteReads notes what the callback that's running asked in its process, where that's recorded
    * @returns what keeps modules from being started
    */
   async offer(
     services: Pick<Container, "get" | "isBound">,
     settings: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">,
+    noteReads?: OfferedToProcess["noteReads"],
   ): Promise<readonly ProcessFailure[]> {
     const server = services.get(Server, { optional: true });
     const failures = await Promise.all(
@@ -150,6 +153,7 @@ export class ModuleProcesses {
           lent,
           homeserver: server && usesServer(injected) ? homeserverInfo(server, "Ligand", lent) : null,
           settings: settingsFor(injected, settings) as Wire,
+          noteReads,
         });
       }),
     );

@@ -19,6 +19,7 @@ import {
   type DescribedModules,
   type FoundInProcess,
   type ModuleDescription,
+  type WireRead,
 } from "../wire/process-protocol.js";
 import type { HomeserverInfo, Wire, WireProblem } from "../wire/protocol.js";
 import { isLoss } from "./link.js";
@@ -47,6 +48,8 @@ export interface OfferedToProcess {
   /** The services that they inject and that the homeserver has. */
   readonly lent: readonly ServiceName[];
   readonly settings: Wire;
+  /** Notes what the callback that's running asked in the process, where that's recorded. */
+  readonly noteReads?: ((reads: readonly WireRead[]) => void) | undefined;
 }
 
 /** The steps in which the modules of a process start. They are noted, to be the same in a process that takes its place. */
@@ -155,8 +158,8 @@ export class ProcessStart {
     throw new LigandError(code, problems.map(({ message }) => message).join("; "), { remedy });
   }
 
-  #bind({ homeserver, lent, settings }: OfferedToProcess) {
-    return this.#ask(OfferServices, { homeserver, lent, settings });
+  #bind({ homeserver, lent, settings, noteReads }: OfferedToProcess) {
+    return this.#ask(OfferServices, { homeserver, lent, settings, notesReads: noteReads !== undefined });
   }
 
   #construct(module: string): Promise<readonly DescribedMethod[]> {

@@ -12,7 +12,7 @@ import type { LoadedModule, PlacedModule } from "../../modules/loaded-module.js"
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { SERVICES, type ServiceName } from "../../services/services.js";
-import type { DescribedMethod, ModuleDescription, SentEntry } from "../wire/process-protocol.js";
+import type { DescribedMethod, ModuleDescription, SentEntry, WireRead } from "../wire/process-protocol.js";
 import { decodeProblem } from "../wire/wire-errors.js";
 import { CallsToProcess } from "./calls-to-process.js";
 import { describedClass } from "./described-class.js";
@@ -87,7 +87,8 @@ export class RemoteModules {
       link: () => this.process.link,
       levelOf: (id) => this.#levels.of(id),
     });
-    this.#calls = new CallsToProcess({ ...options, process: this.process, calls });
+    const noteReads = (reads: readonly WireRead[]) => this.#start.offered?.noteReads?.(reads);
+    this.#calls = new CallsToProcess({ ...options, process: this.process, calls, noteReads });
   }
 
   get entries(): readonly ModuleEntry[] {

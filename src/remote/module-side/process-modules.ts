@@ -13,6 +13,7 @@ import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
 import type { Category } from "../../hooks/category.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { registrationsOf } from "../../hooks/registration.js";
@@ -27,6 +28,7 @@ import { Imports } from "../../modules/import-module.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
 import type {
+  CallbackAnswers,
   CallbackRef,
   DescribedMethod,
   DescribedModules,
@@ -35,6 +37,7 @@ import type {
 } from "../wire/process-protocol.js";
 import type { HomeserverInfo, WireProblem } from "../wire/protocol.js";
 import { encodeProblem } from "../wire/wire-errors.js";
+import type { CallbackRun } from "./callback-run.js";
 import { describeMethods, describeModule, methodsOf } from "./describe-module.js";
 import { lentServices, remoteServices, type CallRemoteService } from "./remote-services.js";
 import { SHADOW_CALLS } from "./shadow-calls.js";
@@ -58,6 +61,9 @@ export class ProcessModules {
   readonly #found: (FoundModule | undefined)[] = [];
   readonly #byId = new Map<string, OwnModule>();
   #container: Container | undefined;
+  /** Those of the container, as modules have them. */
+  #services: Container | undefined;
+  #answer: (run: CallbackRun) => MaybePromise<CallbackAnswers> = (run) => run.from(0);
 
   constructor(
     private readonly settings: ModuleProcessSettings,
@@ -113,14 +119,21 @@ export class ProcessModules {
     homeserver: HomeserverInfo | null,
     lent: readonly string[],
     settings: SentServicesOptions,
+    notesReads: boolean,
     call: CallRemoteService,
   ): Promise<{ readonly id: string; readonly problem: WireProblem }[]> {
-    const offered = homeserver ? remoteServices(homeserver, call) : lentServices(lent, call);
-    this.#container = await bindServices(offered, { ...settings, logger: this.logger });
+    // Takes memory, and most homeservers record nothing.
+    const noting = notesReads ? await import("./noted-reads.js") : undefined;
+    const ask = noting?.notingLent(call) ?? call;
+    const offered = homeserver ? remoteServices(homeserver, ask) : lentServices(lent, ask);
+    const container = await bindServices(offered, { ...settings, logger: this.logger });
+    this.#container = container;
+    this.#services = noting?.notingOwn(container) ?? container;
+    if (noting) this.#answer = noting.answerWithReads;
     const modules = [...this.#byId.values()];
     const bound = bindModules(
       modules.map(({ loaded }) => loaded),
-      this.#container,
+      this.#services,
       this.logger,
       SHADOW_CALLS,
     );
@@ -137,7 +150,7 @@ export class ProcessModules {
   async start(id: string, timeoutMs: number, level: LogLevel | null): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
     // A module that starts again is bound again: its container has its instance.
-    const { bound = bindModules([module.loaded], this.#container!, this.logger, SHADOW_CALLS)[0]! } = module;
+    const { bound = bindModules([module.loaded], this.#services!, this.logger, SHADOW_CALLS)[0]! } = module;
     delete module.bound;
     module.log = bound.log;
     this.setLevel(id, level);
@@ -170,6 +183,11 @@ export class ProcessModules {
     const started = Array.from(this.#byId.values(), ({ started: one }) => one).filter((one) => one !== undefined);
     await stopInstances(started, timeoutMs);
     await this.#container?.unbindAllAsync();
+  }
+
+  /** Calls callbacks. The answer says what they asked services of this process, if the homeserver wants to know that. */
+  answer(run: CallbackRun): MaybePromise<CallbackAnswers> {
+    return this.#answer(run);
   }
 
   /** A callback, as a chain calls it. */

@@ -84,8 +84,8 @@ export class ProcessServer {
     peer.answer(LoadModules, () => modules.find());
     peer.answer(DescribeModules, ({ infos }) => modules.describe(infos));
     peer.answer(DescribeEntries, () => modules.entrySchemas());
-    peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
-      modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
+    peer.answer(OfferServices, ({ homeserver, lent, settings, notesReads }) =>
+      modules.bind(homeserver, lent, settings as SentServicesOptions, notesReads, this.#callService),
     );
     peer.answer(StartModule, ({ module, timeoutMs, level }) => modules.start(module, timeoutMs, level));
     peer.onNotification(SetLogLevel, ({ module, level }) => modules.setLevel(module, level));
@@ -106,7 +106,7 @@ export class ProcessServer {
         andThen(handles.states.completeAll(args, request), (whole) => {
           const given: unknown[] = whole.map((arg) => decode(arg, handles));
           given[hook.parameters.length] = new WireContext(context, request);
-          return new CallbackRun(hook, calls, given, handles, request).from(0);
+          return modules.answer(new CallbackRun(hook, calls, given, handles, request));
         }),
       );
     });

@@ -113,6 +113,8 @@ export const OfferServices = new RequestType<
     readonly lent: readonly string[];
     /** The settings of those that run in the process. */
     readonly settings: Wire;
+    /** Whether answers of callbacks say what they asked those: the homeserver records decisions. */
+    readonly notesReads: boolean;
   },
   readonly { readonly id: string; readonly problem: WireProblem }[]
 >("process/offer");
@@ -166,6 +168,29 @@ export interface CallbackAnswers {
   readonly thrown?: WireThrown;
   /** The arguments that callbacks may change, by position, as they are now. */
   readonly changed?: Readonly<Record<string, Wire>>;
+  /** What they asked services that run in the process, in order, if that's wanted. */
+  readonly reads?: readonly WireRead[];
+}
+
+/** What a callback asked a service that runs in its process, and what it was answered: without secrets. */
+export interface WireRead {
+  /** `Service.method`. */
+  readonly service: string;
+  /** As decisions have them, with all that isn't secret; so is the answer. */
+  readonly args: readonly Wire[];
+  /** Absent if there was none yet. */
+  readonly answer?: Wire;
+  readonly thrown?: WireReadError;
+  /** What the others lack of it and an error quotes. */
+  readonly withheld?: readonly string[];
+  /** How often the callback had asked services of the homeserver before it. */
+  readonly lent: number;
+}
+
+/** What a service threw. Its class is that of another process, but its name is known. */
+export interface WireReadError extends WireThrown {
+  readonly name: string;
+  readonly code?: string;
 }
 
 /** Calls a web resource. */

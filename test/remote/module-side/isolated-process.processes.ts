@@ -59,7 +59,7 @@ class Unwatched {
     await this.#ask(LoadModules, {});
     await this.#ask(DescribeModules, { infos: [{ id: HARMFUL, name: HARMFUL }] });
     const { info: homeserver } = await describeHomeserver([serverBinding()], "Test");
-    await this.#ask(OfferServices, { homeserver, lent: [], settings: {} });
+    await this.#ask(OfferServices, { homeserver, lent: [], settings: {}, notesReads: false });
     await this.#ask(StartModule, { module: HARMFUL, timeoutMs: 10_000, level: null });
   }
 
