@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Container } from "inversify";
 import { noteCarriedReads } from "#src/decisions/carried-reads.js";
 import type { ReadRecord } from "#src/decisions/decision-record.js";
-import { ReadNote } from "#src/decisions/read-note.js";
+import type { ReadNote } from "#src/decisions/read-note.js";
 import { asking } from "#src/decisions/reading-calls.js";
 import { recordedServices } from "#src/decisions/recorded-services.js";
 import { RoomLeft } from "#src/decisions/room-left.js";

@@ -1,10 +1,12 @@
 import { expect } from "chai";
+import { ReadNote } from "#src/decisions/read-note.js";
+import { asking } from "#src/decisions/reading-calls.js";
 import { LigandError, NOT_SPAM } from "#src/index.js";
 import { currentCall } from "#src/remote/module-side/current-call.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { outcomeOf } from "../served.js";
 import { until } from "../../until.js";
-import { PerformingHost } from "./performing-host.js";
+import { PerformingHost, type PerformingOptions } from "./performing-host.js";
 import { ACTS } from "./performing-module.js";
 
 const PAGE = "http://x/_synapse/client/performing";
@@ -42,6 +44,28 @@ describe("calls to a process of modules", function () {
     };
     expect(await idSeen("POST")).to.equal("GET-7");
     expect(await (await performing.host.fetch(new Request(PAGE)))!.text()).to.equal("GET-2");
+  });
+
+  it("a process notes what its callbacks ask only where decisions are recorded, and is killed for what it can't have noted", async () => {
+    const read = new ReadNote({ service: "Nonsense.ask", takes: [], returns: "body", acts: false }, []);
+    const seen: boolean[] = [];
+    const check = async (options: PerformingOptions) => {
+      await using performing = await PerformingHost.start(undefined, options);
+      ACTS.check = () => {
+        seen.push(asking.getStore() !== undefined);
+        asking.getStore()?.push(read);
+        return NOT_SPAM;
+      };
+      const outcome = await outcomeOf(() => performing.host.hooks.spamChecker.checkEventForSpam(roomEvent()));
+      return [outcome, performing.made[0]!.killedBecause];
+    };
+    expect(await check({})).to.deep.equal([{ result: NOT_SPAM }, undefined]);
+    const [outcome, killed] = await check({ decisions: {} });
+    const { error } = outcome as { error: LigandError & { cause: Error } };
+    const message = "the process of module Performing: the answer breaks the protocol";
+    expect([error.code, error.message, killed]).to.deep.equal(["LIGAND_REMOTE_LOST", message, message]);
+    expect(error.cause.message).to.equal("there is no service method Nonsense.ask in this version of Ligand");
+    expect(seen).to.deep.equal([false, true]);
   });
 
   it("an error that a callback throws is logged each time, also one with the code of a lost process", async () => {

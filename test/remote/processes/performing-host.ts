@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Host } from "#src/container/host.js";
 import { ProcessesOnDemand } from "#src/container/other-processes.js";
+import type { DecisionsOptions } from "#src/decisions/decisions-options.js";
 import { ISOLATED_NAMES } from "#src/remote/homeserver-side/process-names.js";
 import type { RestartTimes } from "#src/remote/homeserver-side/restarts.js";
 import { prepare } from "#src/start.js";
@@ -24,6 +25,7 @@ export interface PerformingOptions {
   readonly services?: readonly ContainerModule[];
   /** Whether all modules run in one process, as those of `startIsolated`. */
   readonly isIsolated?: boolean;
+  readonly decisions?: DecisionsOptions;
 }
 
 /** A host whose modules run in processes that are part of this one, and do what `ACTS` says. */
@@ -39,7 +41,7 @@ export class PerformingHost implements AsyncDisposable {
 
   /** @param entries of `modules:`; the file of the module is written as `performing` */
   static async start(entries: readonly string[] = [OWN_PROCESS], options: PerformingOptions = {}) {
-    const { restartTimes, stopTimeoutMs = 2000, services = [], isIsolated } = options;
+    const { restartTimes, stopTimeoutMs = 2000, services = [], isIsolated, decisions } = options;
     const folder = mkdtempSync(join(tmpdir(), "ligand-performing-"));
     const { logger, records } = captureLogs({ all: true });
     const made: LocalProcess[] = [];
@@ -57,7 +59,10 @@ export class PerformingHost implements AsyncDisposable {
     });
     try {
       const configFile = write(folder, entries);
-      const host = await prepare({ configFile, logger }, { processes, watch: false }).start({
+      const host = await prepare(
+        { configFile, logger, ...(decisions && { decisions }) },
+        { processes, watch: false },
+      ).start({
         services: [serverBinding(), ...services],
       });
       return new PerformingHost(host, processes, made, records, folder);
