@@ -82,6 +82,13 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "noting-on-demand",
+      comment: "A process of modules loads what notes reads only where decisions are recorded.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/remote/module-side/noted-reads\\.ts$", dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-dead-file",
       comment: "Nothing that users reach imports the file.",
       severity: "error",
