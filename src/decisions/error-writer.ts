@@ -14,14 +14,25 @@ const LONGEST = 2000;
  */
 export function errorRecord(thrown: unknown, withheld: readonly string[]): ErrorRecord {
   const error = caught(thrown);
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error);
   const message = redact(shownMessage(error), withheld);
   return {
     name: redact(error.name, withheld).slice(0, 200),
-    ...(typeof code === "string" && /^[A-Z][A-Z\d_]{0,60}$/.test(code) && { code }),
+    ...(code !== undefined && { code }),
     message: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message,
     ...(error instanceof MatrixError && { status: error.status, errcode: error.errcode }),
   };
+}
+
+/** The code of an error, as far as it has the form of one. */
+export function codeOf(error: Error): string | undefined {
+  try {
+    const { code } = error as { code?: unknown };
+    return typeof code === "string" && /^[A-Z][A-Z\d_]{0,60}$/.test(code) ? code : undefined;
+  } catch {
+    // A getter of a module: what it does is no part of the record.
+    return undefined;
+  }
 }
 
 /** So many strings are looked for in a message. */
@@ -39,7 +50,15 @@ export function withheldTexts(value: unknown, written: Recorded): string[] {
 function collect(value: unknown, texts: Set<string>, most: number, depth = 0): void {
   if (typeof value === "string") texts.add(value);
   if (typeof value !== "object" || value === null || depth > 10 || texts.size >= most) return;
-  const isCollection = value instanceof Set || value instanceof Map || value instanceof StateMap;
-  const members = isCollection ? [...(value as Iterable<unknown>)] : Object.values(value);
-  for (const member of members) collect(member, texts, most, depth + 1);
+  for (const member of membersOf(value)) collect(member, texts, most, depth + 1);
+}
+
+function membersOf(value: object): readonly unknown[] {
+  try {
+    const isCollection = value instanceof Set || value instanceof Map || value instanceof StateMap;
+    return isCollection ? [...(value as Iterable<unknown>)] : Object.values(value);
+  } catch {
+    // A proxy or a getter of a module.
+    return [];
+  }
 }

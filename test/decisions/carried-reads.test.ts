@@ -14,6 +14,7 @@ import { currentCall } from "#src/remote/module-side/current-call.js";
 import { answerWithReads, notingLent, notingOwn } from "#src/remote/module-side/noted-reads.js";
 import { encodeThrown } from "#src/remote/wire/raw-answers.js";
 import type { CallbackAnswers } from "#src/remote/wire/process-protocol.js";
+import { ANSWERS as FAULTY_ANSWERS, THROWN } from "../faults/faults.js";
 import { outcomeOf } from "../remote/served.js";
 
 type Ask = (http: Pick<HttpClient, "getJson" | "getRaw">, isAdmin: (user: string) => Promise<unknown>) => Promise<void>;
@@ -134,6 +135,49 @@ describe("what a process of modules says that a callback asked", () => {
       }
     });
   }
+
+  it("whatever a service answers or throws, what was asked is sent and recorded", async () => {
+    const ask: Ask = async (http) => {
+      await outcomeOf(() => http.getJson("x"));
+      throw new Error("of the callback");
+    };
+    const unreadable = Object.defineProperty(new Error("x"), "code", {
+      get() {
+        throw new Error("it's a getter");
+      },
+    });
+    class OfModule {}
+    const faults = Object.entries({
+      ...FAULTY_ANSWERS,
+      hostile: () =>
+        new Proxy(new OfModule(), {
+          ownKeys() {
+            throw new Error("it's a proxy");
+          },
+        }),
+      ...Object.fromEntries(
+        Object.entries({ ...THROWN, unreadable: () => unreadable }).map(([name, thrown]) => [
+          `throw ${name}`,
+          () => {
+            throw thrown();
+          },
+        ]),
+      ),
+    });
+    for (const [name, fault] of faults) {
+      const reads = await notedThere(fault, ask);
+      for (const withholding of WITHHOLDINGS) {
+        const [{ service, args, ...came }] = written(reads, withholding) as [ReadRecord];
+        (reads[0] as ReadNote).withheld(new ValueWriter(withholding, new RoomLeft(1000)));
+        expect([name, service, args.length, Object.keys(came).length <= 1]).to.deep.equal([
+          name,
+          "HttpClient.getJson",
+          1,
+          true,
+        ]);
+      }
+    }
+  });
 
   it("what a callback asked services of both processes is recorded in the order in which it asked", async () => {
     const ask: Ask = async (http, isAdmin) => {

@@ -1,4 +1,5 @@
 import type { Container } from "inversify";
+import { codeOf } from "../../decisions/error-writer.js";
 import { ReadNote } from "../../decisions/read-note.js";
 import { asking } from "../../decisions/reading-calls.js";
 import { recordedServices } from "../../decisions/recorded-services.js";
@@ -88,8 +89,9 @@ function carriedRead(
 }
 
 function carriedError(error: unknown): WireReadError {
-  const { name, code } = caught(error) as Error & { readonly code?: unknown };
-  const thrown = { ...encodeThrown(error), stack: null, name, ...(typeof code === "string" && { code }) };
+  const readable = caught(error);
+  const code = codeOf(readable);
+  const thrown = { ...encodeThrown(error), stack: null, name: readable.name, ...(code !== undefined && { code }) };
   if (JSON.stringify(thrown).length <= LONGEST_ERROR) return thrown;
   const data = { kind: "other", name: "Error" } as const;
   return { message: "an error that is too long to be recorded", data, stack: null, name: "Error" };
