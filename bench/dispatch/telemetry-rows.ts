@@ -27,27 +27,31 @@ async function rowsOf(kind: Kind, effort: Effort): Promise<Row[]> {
   const start = () => startQuietly(Array.from({ length: 3 }, () => checkerClass(kind)));
   const hosts = await Promise.all(Array.from({ length: HOSTS }, start));
   const dispatch = new Dispatch(60_000);
-  const plain = hosts.map((host) => plainChain(host, dispatch));
-  const without = await timesBase(hosts.map(hostsHook), plain, effort);
+  try {
+    const plain = hosts.map((host) => plainChain(host, dispatch));
+    const traced = hosts.flatMap(tracedChains).length;
+    return [
+      { group, name: "no SDK: chains that make spans", value: traced, unit: "", target: 0 },
+      spreadRow(group, "no SDK", UNIT, await timesBase(hosts.map(hostsHook), plain, effort), 1.02),
+      spreadRow(group, "an SDK whose spans go nowhere", UNIT, await withSdk(start, plain[0]!, effort)),
+    ];
+  } finally {
+    dispatch.stop();
+    await Promise.all(hosts.map((host) => host.stop()));
+  }
+}
+
+async function withSdk(start: () => Promise<Host>, plain: Subject, effort: Effort) {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(new BasicTracerProvider());
-  const traced = await start();
   try {
-    return [
-      { group, name: "no SDK: chains that make spans", value: hosts.flatMap(tracedChains).length, unit: "", target: 0 },
-      spreadRow(group, "no SDK", UNIT, without, 1.02),
-      spreadRow(
-        group,
-        "an SDK whose spans go nowhere",
-        UNIT,
-        await timesBase([hostsHook(traced)], plain.slice(0, 1), effort),
-      ),
-    ];
+    const host = await start();
+    const times = await timesBase([hostsHook(host)], [plain], effort);
+    await host.stop();
+    return times;
   } finally {
     trace.disable();
     context.disable();
-    dispatch.stop();
-    await Promise.all([...hosts, traced].map((host) => host.stop()));
   }
 }
 
