@@ -8,6 +8,8 @@ import { checkerClass, EVENT } from "./dispatch/checkers.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixed, mixedRows } from "./dispatch/mixed-rows.js";
 import { recordRows } from "./dispatch/record-rows.js";
+import { replayRows } from "./dispatch/replay-rows.js";
+import { telemetryRows } from "./dispatch/telemetry-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
@@ -53,6 +55,28 @@ describe("the benchmarks", function () {
       ["async", 1],
       ["a record", 25],
     ]);
+  });
+
+  it("the benchmarks measure a dispatch where an SDK of OpenTelemetry is registered and where none is", async () => {
+    const rows = await telemetryRows({ rounds: 1, batchMs: 0.01 });
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["no SDK: chains that make spans", 0],
+      ["no SDK", 1.02],
+      ["an SDK whose spans go nowhere", undefined],
+      ["no SDK: chains that make spans", 0],
+      ["no SDK", 1.02],
+      ["an SDK whose spans go nowhere", undefined],
+    ]);
+    expect(rows.map(({ value }) => value > 0)).to.deep.equal([false, true, true, false, true, true]);
+  });
+
+  it("the benchmarks replay what they recorded, which is the same", async () => {
+    const rows = await replayRows(1, 700);
+    expect(rows.map(({ unit, target }) => [unit, target])).to.deep.equal([
+      ["× live, recorded", 3],
+      ["× live, not recorded", undefined],
+    ]);
+    for (const { value } of rows) expect(value).to.be.above(0);
   });
 
   it("the benchmarks ask a module in a process of its own, and a process written by hand, which answer alike", async () => {

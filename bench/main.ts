@@ -12,6 +12,8 @@ import { processRows } from "./published/process-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { recordRows } from "./dispatch/record-rows.js";
+import { replayRows } from "./dispatch/replay-rows.js";
+import { telemetryRows } from "./dispatch/telemetry-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { isolatedRows } from "./processes/isolated-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
@@ -24,7 +26,18 @@ const { values: options } = parseArgs({
     only: {
       type: "string",
       multiple: true,
-      default: ["dispatch", "budgets", "record", "mixed", "parts", "processes", "start-up", "published"],
+      default: [
+        "dispatch",
+        "budgets",
+        "record",
+        "mixed",
+        "parts",
+        "processes",
+        "telemetry",
+        "replay",
+        "start-up",
+        "published",
+      ],
     },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
@@ -66,6 +79,9 @@ if (options.only.includes("processes")) {
   report(await isolatedRows(effort.rounds / 5));
   report(await shadowRows(effort.rounds / 15));
 }
+// After the others: a process that has made spans has seen two kinds of chains.
+if (options.only.includes("telemetry")) report(await telemetryRows(effort));
+if (options.only.includes("replay")) report(await replayRows(effort.rounds / 15));
 if (options.only.includes("start-up")) {
   report(await startUpRows(Number(options.processes)));
   report(await lockRows(Number(options.processes)));

@@ -1,35 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RoomEvent, startModules, type Host } from "ligand";
+import { startModules, type Host } from "ligand";
 import { decisionsOf } from "#src/container/host.js";
 import { cpuMs } from "../cpu-time.js";
 import type { Effort } from "../interleave.js";
 import { spreadRow, type Row } from "../row.js";
 import { spreadOf } from "../statistics.js";
 import { checkerClass, type Kind } from "./checkers.js";
+import { eventsOfUsers } from "./events-of-users.js";
 
 /** How many dispatches are recorded before their records are made. */
 const BATCH = 500;
-/** Users and rooms of the events: a hash is kept, and made anew for a user who wasn't there for long. */
-const USERS = 200;
-
-/** An event of about one KB of JSON. */
-const eventOf = (user: number) =>
-  new RoomEvent({
-    event_id: `$h29iv0s8sPcgVkxRrgBTvPQMM2oHQ6dAaiAkVqDT${user}`,
-    room_id: `!jEsUZKDJdhlrceRyVU${user}:example.org`,
-    type: "m.room.message",
-    sender: `@alice${user}:example.org`,
-    content: { msgtype: "m.text", body: "A message of usual length, as people write them. ".repeat(8) },
-    origin_server_ts: 1_700_000_000_000,
-    depth: 1234,
-    hashes: { sha256: "thisHashCoversAllFieldsInCaseThisIsRedacted" },
-    signatures: { "example.org": { "ed25519:key_version": "a".repeat(86) } },
-    prev_events: ["$aprevevent00000000000000000000000000000000a", "$aprevevent00000000000000000000000000000000b"],
-    auth_events: ["$anauthevent000000000000000000000000000000a", "$anauthevent000000000000000000000000000000b"],
-    unsigned: { age: 1234 },
-  });
 
 /** What recording costs the dispatch, and what a record costs the process, to the last byte in the file. */
 export async function recordRows({ rounds }: Effort): Promise<Row[]> {
@@ -49,11 +31,11 @@ async function recordingCosts(kind: Kind, rounds: number) {
   const plain = await startModules({ modules, ...quiet });
   const file = join(folder, "records", "decisions.jsonl");
   const recording = await startModules({ modules, ...quiet, decisions: { file } });
-  const events = Array.from({ length: USERS }, (_, user) => eventOf(user));
+  const events = eventsOfUsers();
   const ask = async ({ hooks }: Host) => {
     const since = cpuMs();
     for (let count = 0; count < BATCH; count++) {
-      const answer = hooks.spamChecker.checkEventForSpam(events[count % USERS]!);
+      const answer = hooks.spamChecker.checkEventForSpam(events[count % events.length]!);
       if (kind === "async") await answer;
     }
     return ((cpuMs() - since) * 1000) / BATCH;

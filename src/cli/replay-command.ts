@@ -54,8 +54,8 @@ Examples:
   $ ligand replay record.jsonl --config homeserver.yaml --without spam-filter
   $ ligand replay record.jsonl --config new.yaml --format json | jq 'select(.kind == "difference").id'
 
-Ends with 0 when no decision is another, 1 when one is (see --fail-on), 2 when nothing could be said: of no decision, or
-because a file can't be used or the command was called wrongly.`,
+Ends with 0 when no decision is another, even if some are unknown (see --fail-on unknown), 1 when one is, 2 when nothing
+could be said: of no decision, or because a file can't be used or the command was called wrongly.`,
     )
     .action(
       answering(end, async (named: string[], options: ReplayCommandOptions, command: Command) => {

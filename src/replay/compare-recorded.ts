@@ -69,6 +69,11 @@ export function together(comparisons: readonly Comparison[]): Comparison {
   return comparisons.find((each) => each !== "same") ?? "same";
 }
 
+/** Why what is looked for isn't known to be one of these: one can't be compared, or all are others. */
+export function whyNone(comparisons: readonly Comparison[]): UnknownReason {
+  return comparisons.find((each) => each !== "same" && each !== "different") ?? "missing read";
+}
+
 function isAbsent(value: Recorded | undefined): boolean {
   return value === undefined || markOf(value) === "undefined";
 }

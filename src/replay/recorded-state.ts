@@ -2,7 +2,7 @@ import type { DecisionRecord, ReadRecord, Recorded } from "../decisions/decision
 import type { RoomEvent } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { StateSelection } from "../matrix/state-selection.js";
-import type { RecordComparer } from "./compare-recorded.js";
+import { whyNone, type RecordComparer } from "./compare-recorded.js";
 import { recordedEvent } from "./recorded-event.js";
 import type { Scene } from "./scene.js";
 import { itemsOf, markOf, withheldBy } from "./withheld.js";
@@ -86,8 +86,9 @@ export class RecordedState extends StateMap<RoomEvent> {
 
   #answer(args: readonly string[]): Recorded {
     const { scene, comparer } = this.#frame;
-    const read = this.#reads.find((each) => comparer().compare([...each.args], [...args]) === "same");
-    if (read?.answer === undefined) throw scene.note({ reason: "missing read", path: pathOf(args) });
+    const comparisons = this.#reads.map((read) => comparer().compare([...read.args], [...args]));
+    const read = this.#reads[comparisons.indexOf("same")];
+    if (read?.answer === undefined) throw scene.note({ reason: whyNone(comparisons), path: pathOf(args) });
     const reason = withheldBy(read.answer);
     return reason ? scene.trip(reason, pathOf(args)) : read.answer;
   }

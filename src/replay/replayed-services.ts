@@ -1,7 +1,7 @@
 import type { ReadRecord, Recorded } from "../decisions/decision-record.js";
 import { isPlainObject } from "../matrix/json.js";
 import { serviceMethods, SERVICES, type ServiceName } from "../services/services.js";
-import type { RecordComparer } from "./compare-recorded.js";
+import { whyNone, type Comparison, type RecordComparer } from "./compare-recorded.js";
 import { recordedError } from "./recorded-error.js";
 import { recordedAnswer } from "./recorded-values.js";
 import type { Scene } from "./scene.js";
@@ -41,24 +41,28 @@ export function replayedService(name: ServiceName, module: string, { scene, comp
     return async (...args: unknown[]) => {
       const call = scene.call?.module === module ? scene.call : undefined;
       if (does === "acts") call?.acts.push(called);
-      const read = call?.take((one) => one.service === called && isAsked(one, args, comparer()));
+      const compare = (one: ReadRecord) =>
+        one.service === called ? compareArguments(one, args, comparer()) : "different";
+      const read = call?.take((one) => compare(one) === "same");
       if (read?.error) throw recordedError(read.error);
       if (returns === "nothing" && (read || does === "acts")) return undefined;
-      if (read?.answer === undefined) throw scene.note({ reason: "missing read", path: called, module });
+      if (read?.answer === undefined) {
+        throw scene.note({ reason: whyNone((call?.unread ?? []).map(compare)), path: called, module });
+      }
       return recordedAnswer(called, read.answer, scene.trip);
     };
   }
 }
 
-/** Whether it was asked with these arguments then. Where that isn't known, it wasn't: another answer would be a guess. */
-function isAsked({ args }: ReadRecord, given: readonly unknown[], comparer: RecordComparer): boolean {
+/** Whether it was asked with these arguments then. */
+function compareArguments({ args }: ReadRecord, given: readonly unknown[], comparer: RecordComparer): Comparison {
   const now = given.map((arg) => writtenNow(arg));
   const length = Math.max(args.length, lengthOf(now));
   const [asked, asking] = [args, now].map((each) =>
     // Optional arguments may be left out.
     Array.from({ length }, (_, index) => withoutSignal(each[index] ?? { $: "undefined" })),
   );
-  return comparer.compare(asked, asking) === "same";
+  return comparer.compare(asked, asking);
 }
 
 /** Without what is undefined at the end. */

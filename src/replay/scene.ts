@@ -27,6 +27,11 @@ export class ReplayedCall {
     this.#unread = [...(then?.reads ?? [])];
   }
 
+  /** Its reads that weren't answered again yet. */
+  get unread(): readonly ReadRecord[] {
+    return this.#unread;
+  }
+
   /** The first of its reads that is this question, which is answered once. */
   take(isAsked: (read: ReadRecord) => boolean): ReadRecord | undefined {
     const index = this.#unread.findIndex(isAsked);

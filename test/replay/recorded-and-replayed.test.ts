@@ -54,6 +54,32 @@ describe("what was recorded and is replayed", function () {
     });
   }
 
+  it("of records with different keys, hashes are compared where the key is the given one, and unknown elsewhere", async () => {
+    const other = await Folder.make();
+    try {
+      const hashed = { personal: "hashed", bodies: true } as const;
+      const { file, config } = await recordSome(folder, hashed);
+      const { file: otherFile } = await recordSome(other, hashed);
+      for (const [known, foreign] of [
+        [file, otherFile],
+        [otherFile, file],
+      ] as const) {
+        const { decisions, summary } = await replayed({
+          files: await recordFiles([file, otherFile]),
+          config: { files: [config] },
+          hasher: await recordKey(undefined, known),
+        });
+        const ofAnotherKey = decisions.filter(({ unknown }) => unknown?.reason === "another key");
+        expect(ofAnotherKey.map((found) => [found.file, "record" in found && found.record.hook])).to.deep.equal([
+          [foreign, "PasswordAuth.getUsernameForRegistration"],
+        ]);
+        expect([summary.decisions, summary.same, summary.differences]).to.deep.equal([18, 7, 0]);
+      }
+    } finally {
+      await other.remove();
+    }
+  });
+
   it("expectDecisions throws what is another, and why nothing can be said", async () => {
     const { file } = await recordSome(folder, { personal: "whole", bodies: true });
     const config = await folder.config([entry("UserFilter", { users: ["@ann:example.org"] })], "other.yaml");

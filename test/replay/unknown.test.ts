@@ -147,6 +147,46 @@ const CASES: readonly Case[] = [
     reason: "missing read",
   },
   {
+    title: "a question to a service whose arguments of then are hashes, without their key",
+    lines: [askedAbout(HASHED)],
+    modules: [entry("AdminsInvite")],
+    words: ["AdminsInvite.mayInvite of AdminsInvite reads Users.isUserAdmin, which is recorded as a hash"],
+    reason: "hashed",
+  },
+  {
+    title: "a question to a service whose arguments of then are hashes that were made with another key",
+    lines: [askedAbout(HASHED)],
+    modules: [entry("AdminsInvite")],
+    options: { hasher: PersonalHash.ephemeral() },
+    words: [
+      "AdminsInvite.mayInvite of AdminsInvite reads Users.isUserAdmin, which is a hash that was made with another key",
+    ],
+    reason: "another key",
+  },
+  {
+    title: "state whose state keys are hashes that were made with another key",
+    lines: [
+      decision({
+        hook: "ThirdPartyRules.checkEventAllowed",
+        args: [message(), { $: "uncarried", of: "the state of the room" }],
+        callbacks: [
+          called("NamedRooms", "NamedRooms.check", {
+            answer: [true, null],
+            reads: [{ service: "state", args: ["m.room.name", HASHED], answer: { $: "undefined" } }],
+          }),
+        ],
+        result: [true, null],
+        key: "old",
+      }),
+    ],
+    modules: [entry("NamedRooms")],
+    options: { hasher: PersonalHash.ephemeral() },
+    words: [
+      'NamedRooms.check of NamedRooms reads state("m.room.name", ""), which is a hash that was made with another key',
+    ],
+    reason: "another key",
+  },
+  {
     title: "state that wasn't looked at then",
     lines: [
       decision({
@@ -315,6 +355,19 @@ const CASES: readonly Case[] = [
     reason: "broken line",
   },
 ];
+
+function askedAbout(user: Recorded): DecisionRecord {
+  return decision({
+    ...INVITE,
+    args: ["@eve:hs", "@bob:hs", "!room:hs"],
+    callbacks: [
+      called("AdminsInvite", "AdminsInvite.mayInvite", {
+        reads: [{ service: "Users.isUserAdmin", args: [user], answer: true }],
+      }),
+    ],
+    key: "old",
+  });
+}
 
 function named(result: Recorded): DecisionRecord {
   return decision({
