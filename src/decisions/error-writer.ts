@@ -1,11 +1,12 @@
-import { caught, shownMessage } from "../errors/caught.js";
+import { caught, shown } from "../errors/caught.js";
 import { redact } from "../errors/redact.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { ErrorRecord, Recorded } from "./decision-record.js";
 
-/** How many characters of a message are written. */
+/** How many characters of a message are written, and how many are read for that. */
 const LONGEST = 2000;
+const MOST_READ = 16_384;
 
 /**
  * An error as it's recorded: as logs show it, and without what the record withholds.
@@ -15,13 +16,24 @@ const LONGEST = 2000;
 export function errorRecord(thrown: unknown, withheld: readonly string[]): ErrorRecord {
   const error = caught(thrown);
   const code = codeOf(error);
-  const message = redact(shownMessage(error), withheld);
+  const message = shown(messageWithout(error.message, withheld));
   return {
     name: redact(error.name, withheld).slice(0, 200),
     ...(code !== undefined && { code }),
     message: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message,
     ...(error instanceof MatrixError && { status: error.status, errcode: error.errcode }),
   };
+}
+
+function messageWithout(message: string, withheld: readonly string[]): string {
+  if (message.length <= MOST_READ) return redact(message, withheld);
+  // The rest of a string that is cut can't be recognised, so the cut is before the first that it would go through.
+  const starts = withheld.map((text) => {
+    const from = Math.max(0, MOST_READ - text.length + 1);
+    const start = message.slice(from, MOST_READ + text.length).indexOf(text);
+    return start < 0 ? MOST_READ : from + start;
+  });
+  return `${redact(message.slice(0, Math.min(MOST_READ, ...starts)), withheld)}…`;
 }
 
 /** The code of an error, as far as it has the form of one. */

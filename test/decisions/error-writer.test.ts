@@ -1,0 +1,15 @@
+import { expect } from "chai";
+import { errorRecord } from "#src/decisions/error-writer.js";
+
+describe("the record of an error", () => {
+  it("the record of an error has nothing of what's withheld, also where its message is cut", () => {
+    const [first, second] = ["a".repeat(15_000), "b".repeat(4000)];
+    const { message } = errorRecord(new Error(`refused: ${first} ${second} ${"c".repeat(50)}`), [first, second]);
+    expect(message).to.equal("refused: [redacted] …");
+  });
+
+  it("the record of an error has the first 2,000 characters of a long message", () => {
+    const text = "word ".repeat(10_000);
+    expect(errorRecord(new Error(text), ["withheld"]).message).to.equal(`${text.slice(0, 2000)}…`);
+  });
+});
