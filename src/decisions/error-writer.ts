@@ -1,5 +1,6 @@
 import { caught, shown } from "../errors/caught.js";
 import { redact } from "../errors/redact.js";
+import { redactText } from "../errors/secrets.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { ErrorRecord, Recorded } from "./decision-record.js";
@@ -16,13 +17,20 @@ const MOST_READ = 16_384;
 export function errorRecord(thrown: unknown, withheld: readonly string[]): ErrorRecord {
   const error = caught(thrown);
   const code = codeOf(error);
-  const message = shown(messageWithout(error.message, withheld));
+  const withheldForms = withheld.flatMap(formsOf);
+  const message = shown(messageWithout(error.message, withheldForms));
   return {
-    name: redact(error.name, withheld).slice(0, 200),
+    name: redact(error.name, withheldForms).slice(0, 200),
     ...(code !== undefined && { code }),
     message: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message,
     ...(error instanceof MatrixError && { status: error.status, errcode: error.errcode }),
   };
+}
+
+/** A string, and what is left of it where secrets were removed before: an error of another process comes like that. */
+export function formsOf(text: string): string[] {
+  const safe = redactText(text);
+  return safe === text ? [text] : [text, safe];
 }
 
 function messageWithout(message: string, withheld: readonly string[]): string {

@@ -12,4 +12,9 @@ describe("the record of an error", () => {
     const text = "word ".repeat(10_000);
     expect(errorRecord(new Error(text), ["withheld"]).message).to.equal(`${text.slice(0, 2000)}…`);
   });
+
+  it("the record of an error has nothing of what's withheld where secrets were removed from it before", () => {
+    const { message } = errorRecord(new Error("sent Bearer [redacted] to them"), ["Bearer abcdefghijklmnop"]);
+    expect(message).to.equal("sent [redacted] to them");
+  });
 });

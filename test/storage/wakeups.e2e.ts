@@ -32,7 +32,8 @@ if (SERVER !== undefined) {
     it("the example homeserver's wake-ups by PostgreSQL wake all waiters after reconnecting, and work again", async () => {
       const [here, there] = await openBoth();
       const waiting = there.wait("a", LONG);
-      expect(await disconnect("wakeups 2")).to.equal(1);
+      // On a slow machine a connection may have been given up, and not be gone yet.
+      expect(await disconnect("wakeups 2")).to.be.at.least(1);
       expect(await waiting).to.equal("woken");
       const again = there.wait("a", LONG);
       await here.notify("a");

@@ -1,5 +1,5 @@
 import type { Container } from "inversify";
-import { codeOf } from "../../decisions/error-writer.js";
+import { codeOf, formsOf } from "../../decisions/error-writer.js";
 import { ReadNote } from "../../decisions/read-note.js";
 import { asking } from "../../decisions/reading-calls.js";
 import { recordedServices } from "../../decisions/recorded-services.js";
@@ -77,7 +77,10 @@ function carriedRead(
   const withheld =
     errors.length === 0
       ? []
-      : note.lacks(record).filter((text) => errors.some((error) => redact(error, [text]) !== error));
+      : note
+          .lacks(record)
+          .flatMap(formsOf)
+          .filter((text) => errors.some((error) => redact(error, [text]) !== error));
   return {
     service,
     args,
