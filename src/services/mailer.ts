@@ -14,6 +14,11 @@ export interface Mail {
 /** Asks other programs not to reply: no out-of-office notes. (RFC 3834.) */
 const NO_AUTO_REPLY = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" };
 
+/** Whether a string is an e-mail address without a name, as far as its form says. */
+export function isMailAddress(text: string): boolean {
+  return /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(text);
+}
+
 /** Sends e-mail. @public */
 export abstract class Mailer {
   static readonly declaration: ServiceDeclaration<Mailer> = {
@@ -37,7 +42,7 @@ export abstract class Mailer {
    */
   async sendMail(recipient: string, subject: string, html: string, text: string): Promise<void> {
     const address = (/<([^<>]*)>\s*$/.exec(recipient)?.[1] ?? recipient).trim();
-    if (!/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(address) || /[\r\n]/.test(recipient)) {
+    if (!isMailAddress(address) || /[\r\n]/.test(recipient)) {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
         `${JSON.stringify(recipient)} has no e-mail address; expected user@example.org or Name <user@example.org>`,

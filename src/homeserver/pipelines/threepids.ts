@@ -5,7 +5,7 @@ import { Codes } from "../../matrix/codes.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { Clock } from "../../services/clock.js";
-import type { Mailer } from "../../services/mailer.js";
+import { isMailAddress, type Mailer } from "../../services/mailer.js";
 import { randomId } from "../random-id.js";
 import type { ValidationRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
@@ -32,7 +32,7 @@ export class Threepids {
    * address is for a new account.
    *
    * @returns the id of the validation session.
-   * @throws {MatrixError} 403 `M_THREEPID_DENIED`.
+   * @throws {MatrixError} 400 `M_INVALID_PARAM` for what is no e-mail address; 403 `M_THREEPID_DENIED`.
    */
   async requestToken(
     { medium, address, clientSecret }: { medium: Medium; address: string; clientSecret: string },
@@ -40,6 +40,9 @@ export class Threepids {
     context?: HookContext,
   ): Promise<string> {
     const canonical = canonicalAddress(medium, address);
+    if (medium === "email" && !isMailAddress(canonical)) {
+      throw new MatrixError(400, "The e-mail address isn't one: expected user@example.org", Codes.INVALID_PARAM);
+    }
     await this.requireAllowed(medium, canonical, registration, context);
     const row: ValidationRow = {
       sid: randomId("sid"),

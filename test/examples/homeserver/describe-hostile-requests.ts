@@ -199,6 +199,14 @@ export function describeHostileRequests(kind: Kind): void {
       ["an unknown endpoint", "POST", "/nothing", "{}", 404, "M_UNRECOGNIZED"],
       ["an unknown method", "POST", "/sync", "{}", 405, "M_UNRECOGNIZED"],
       ["a user id that is none", "POST", "/rooms/ROOM/invite", '{"user_id": "bob"}', 400, "M_INVALID_PARAM"],
+      [
+        "an e-mail address that is none",
+        "POST",
+        "/register/email/requestToken",
+        '{"client_secret": "x", "email": ""}',
+        400,
+        "M_INVALID_PARAM",
+      ],
       ["no user id", "POST", "/rooms/ROOM/invite", "{}", 400, "M_MISSING_PARAM"],
       ["a fraction in an event", "PUT", "/rooms/ROOM/send/m.test/TXN", '{"x": 0.5}', 400, "M_BAD_JSON"],
       [
