@@ -22,8 +22,13 @@ import { deny } from "#src/matrix/verdict.js";
 import { serviceMethods, SERVICES, type ServiceName } from "#src/services/services.js";
 import { RecordFolder } from "./record-folder.js";
 
-/** The beginning of every string of a class. */
-const MARKS = { secret: "sekrit-", personal: "who-", body: "wrote-", public: "known-" } as const;
+/** The beginning of every string of a class: so long that no hash, which is base64url, has it by chance. */
+const MARKS = {
+  secret: "secret-mark-",
+  personal: "personal-mark-",
+  body: "body-mark-",
+  public: "public-mark-",
+} as const;
 
 let count = 0;
 const marked = (of: PrivacyClass) => `${MARKS[of]}${++count}`;

@@ -95,6 +95,10 @@ export function describeHostileRequests(kind: Kind): void {
     before(async () => {
       server = await startOn(kind);
       alice = await server.register("alice");
+    });
+
+    // One per test, since a random body may make her leave it, or take away her power.
+    beforeEach(async () => {
       room = String((await alice.ask("POST", `${V3}/createRoom`, { body: { preset: "public_chat" } })).room_id);
     });
 
