@@ -73,8 +73,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly timeoutMs?: number;
   /** What its failures lead to, if it isn't what the hook's policy says. */
   readonly failure?: FailurePolicy;
-  /** Notified of each failure: an error, an illegal answer, a time-out; not a refusal by `MatrixError`, nor a cancellation. */
-  readonly failed?: (error: Error) => void;
+  /** What decides whether it's called. */
+  readonly guard?: CallGuard;
   /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */
   readonly joined?: true;
   /** Why `call` answers `NOT_ASKED` where an administrator's `only`, `except` and `share` say so; for records. */
@@ -83,6 +83,14 @@ export interface ChainCallback extends RegisteredCallback {
   readonly shadow?: true;
   /** Where it runs, if that's another process and nothing is asked of it: it can be called together with its neighbours. */
   readonly remote?: RemoteCallback;
+}
+
+/** Lets some calls of a callback be made, and counts which of them fail. */
+export interface CallGuard {
+  /** The call that was made last, or whose outcome is judged. What waits for a call keeps this, and puts it back then. */
+  current: unknown;
+  /** The current call failed: by an error, an illegal answer, a time-out; not by a `MatrixError` that refuses, nor a cancellation. */
+  failed(error: Error): void;
 }
 
 /** How a callback is called that runs in another process, if it isn't as any other. */

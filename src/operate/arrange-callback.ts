@@ -71,7 +71,7 @@ function withBounds(
     interest,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(failure && { failure }),
-    ...(breaker && { failed: () => breaker.failed() }),
+    ...(breaker && { guard: breaker }),
   };
 }
 

@@ -116,6 +116,7 @@ function settled(call: ShadowedCall, outcome: ShadowCame): void {
 async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets: Budgets): Promise<ShadowCame> {
   const { hook, outcome } = dispatch;
   const { callback, position } = call;
+  const { guard } = callback;
   let args: readonly unknown[];
   try {
     const ready = inTime(call.args, callback.interest, hook);
@@ -131,10 +132,16 @@ async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets
   }
   const live = liveArguments(hook.parameters as readonly Parameter[], args);
   try {
-    const given = callback.call(...args);
-    const ms = callback.timeoutMs ?? TIMEOUT_MS;
-    const late = () => callbackTimeout(ms);
-    const answer = isThenable(given) ? await budgets.within(budgets.queueOf(ms), Promise.resolve(given), late) : given;
+    let answer = callback.call(...args);
+    if (isThenable(answer)) {
+      const current = guard?.current;
+      const ms = callback.timeoutMs ?? TIMEOUT_MS;
+      try {
+        answer = await budgets.within(budgets.queueOf(ms), Promise.resolve(answer), () => callbackTimeout(ms));
+      } finally {
+        if (guard) guard.current = current;
+      }
+    }
     if (answer === NOT_ASKED) return {};
     const difference = differenceBetween(hook, outcome, outcomeWith(dispatch, position, answer));
     return { result: difference === "unchanged" && live.haveChanged() ? "changes" : difference, answer };
@@ -168,7 +175,7 @@ function failureResult(
   if (isRefusal(error, hook.failure)) return differenceBetween(hook, outcome, { error } satisfies Outcome);
   const reports = new CallbackReports(chain, hook, [{ ...callback, name: `${callback.name}, in shadow,` }]);
   reports.failed(0, error, "warn", context, args);
-  callback.failed?.(error);
+  callback.guard?.failed(error);
   return "failed";
 }
 
