@@ -54,7 +54,7 @@ export class ShadowQueue implements ShadowRunner {
    */
   constructor(
     private readonly calls?: ShadowCalls,
-    private readonly budgets: Budgets = new SweepingBudgets(),
+    private readonly budgets: Budgets = new SweepingBudgets().unattended(),
   ) {}
 
   enter(dispatch: ShadowedDispatch): void {
