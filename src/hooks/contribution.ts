@@ -1,5 +1,6 @@
 import type { Position } from "../errors/problem.js";
 import type { StateSelection } from "../matrix/state-selection.js";
+import type { HookContext } from "./context.js";
 import type { FailurePolicy } from "./failure-policy.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
@@ -98,7 +99,12 @@ export interface RemoteHow {
   readonly isInShadow?: true;
   /** How long the answer of a synchronous hook may take to arrive, for which another one stands in until then, in milliseconds. */
   readonly timeoutMs?: number;
+  /** What the answer of a synchronous hook comes to if it doesn't arrive; without it, the error. */
+  readonly late?: LateFailure;
 }
+
+/** Returns the answer in place of one that failed after its dispatch, or throws. */
+export type LateFailure = (thrown: unknown, context: HookContext, args: readonly unknown[]) => unknown;
 
 /** A callback whose method runs in another process. */
 export interface RemoteCallback {
