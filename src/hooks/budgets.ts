@@ -57,7 +57,16 @@ export abstract class Budgets {
     return new Promise((resolve, reject) => {
       const waiting: Budgeted = { ...OUTSIDE, queue, expire: () => reject(late()) };
       this.enter(waiting);
-      promise.finally(() => leave(waiting)).then(resolve, reject);
+      promise.then(
+        (value) => {
+          leave(waiting);
+          resolve(value);
+        },
+        (error: unknown) => {
+          leave(waiting);
+          reject(error as Error);
+        },
+      );
     });
   }
 }
