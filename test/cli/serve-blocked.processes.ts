@@ -33,8 +33,7 @@ async function ask({ address }: ServedProcess, content: JsonObject, requestId = 
   return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content }), { requestId }));
 }
 
-describe("ligand serve whose process is blocked", function () {
-  this.timeout(60_000);
+describe("ligand serve whose process is blocked", () => {
   unmeasured();
   const started: ServedProcess[] = [];
   after(() => {
@@ -180,9 +179,7 @@ describe("ligand serve whose process is blocked", function () {
   sideBySide(tests, 2);
 });
 
-describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", function () {
-  this.timeout(60_000);
-
+describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", () => {
   /** A process that starts `ligand serve`, through a shell that stays or directly, and can be killed. */
   async function starter(file: string, address: string, through: "a shell" | "nothing") {
     const args = [
@@ -228,7 +225,7 @@ describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", fu
           const { hooks } = await remoteHost({ address, services: [serverBinding()] });
           const asked = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body, path } })));
           // So that it's blocked by the time that its starter is gone.
-          await setTimeout(500);
+          await setTimeout(3000);
           parent.kill("SIGKILL");
           if (file === "blocking") expect(await asked).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
           await until(async () => {

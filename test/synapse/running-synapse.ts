@@ -81,7 +81,7 @@ export class RunningSynapse {
   }
 
   /** Waits until the log has a string. */
-  async logged(text: string, timeoutMs = 20_000): Promise<void> {
+  async logged(text: string, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.log()).includes(text)) {
       if (Date.now() > deadline) throw new Error(`not logged within ${timeoutMs} ms: ${text}`);

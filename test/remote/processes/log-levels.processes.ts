@@ -11,8 +11,7 @@ import { until } from "../../until.js";
 
 const MODULE = resolve("test/fixtures/processes/logging.mjs");
 
-describe("the log level of a module that has a process", function () {
-  this.timeout(60_000);
+describe("the log level of a module that has a process", () => {
   const folder = mkdtempSync(join(tmpdir(), "ligand-levels-"));
   after(() => rmSync(folder, { recursive: true }));
   const configFile = join(folder, "modules.yaml");

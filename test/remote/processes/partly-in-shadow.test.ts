@@ -25,9 +25,7 @@ function shadowed(host: Host): number {
   return [...counted].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-describe("a module in a process that's partly in shadow", function () {
-  this.timeout(30_000);
-
+describe("a module in a process that's partly in shadow", () => {
   /** A host with one module, and for what the homeserver's service was really called. */
   async function start(operate: string) {
     const acted: string[] = [];
