@@ -35,7 +35,10 @@ async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
   }
 }
 
-describe("a process that's killed while it records", () => {
+describe("a process that's killed while it records", function () {
+  // It starts twenty, and lets each run for more than a second of its own time.
+  this.timeout(600_000);
+
   it("has recorded all that's older than a second, and at most the last line is cut", async () => {
     const kill = async (number: number) => {
       using folder = new RecordFolder();
