@@ -23,9 +23,7 @@ import { ReloadPage, type ReloadOutcome } from "./pages/reload-page.js";
 import { ShadowPage } from "./pages/shadow-page.js";
 import { visible } from "./pages/visible.js";
 
-/** How many decisions a page begins with. */
-const MOST_ROWS = 500;
-/** How many of them the page about the shadow has. */
+/** How many decisions the page about the shadow has. */
 const MOST_SHADOWED = 50;
 /** The largest body of the form, in bytes. */
 const MOST_FORM_BYTES = 4096;
@@ -90,7 +88,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
       const filter = feed.filter(new URL(c.req.url).searchParams);
       const hooks = chainsWithCallbacks(host).map(({ name }) => name);
       const modules = host.modules.map(({ id }) => id);
-      const records = feed.recent(filter, MOST_ROWS);
+      const records = feed.recent(filter);
       return send(c, <DecisionsPage filter={filter} records={records} hooks={hooks} modules={modules} />);
     }),
   );
@@ -98,7 +96,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
     "/decisions/live",
     shown((c, { feed }) => {
       const { searchParams } = new URL(c.req.url);
-      const after = c.req.header("last-event-id") || searchParams.get("after") || undefined;
+      const after = c.req.header("last-event-id") ?? searchParams.get("after") ?? undefined;
       c.header("x-accel-buffering", "no");
       return streamSSE(c, (stream) =>
         liveEvents(stream, feed.live(feed.filter(searchParams), after, c.req.raw.signal), base),
