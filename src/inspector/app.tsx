@@ -1,4 +1,5 @@
 import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { html } from "hono/html";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { streamSSE } from "hono/streaming";
@@ -127,11 +128,11 @@ export function createApp(inspected: Inspected, base: string): Hono {
     <ReloadPage host={inspected.host} token={tokens.issue("reload")} {...(outcome && { outcome })} />
   );
   app.get("/reload", (c) => send(c, reloadPage()));
-  app.post("/reload", async (c) => {
+  const refuseReload = (c: Context) =>
+    c.text("Only the form of this page may ask for a reload. Load the page again, and use its button.\n", 403);
+  app.post("/reload", bodyLimit({ maxSize: MOST_FORM_BYTES, onError: refuseReload }), async (c) => {
     const token = await formToken(c.req.raw);
-    if (!isFromOwnPage(c.req.raw) || token === undefined || !tokens.accepts("reload", token)) {
-      return c.text("Only the form of this page may ask for a reload. Load the page again, and use its button.\n", 403);
-    }
+    if (!isFromOwnPage(c.req.raw) || token === undefined || !tokens.accepts("reload", token)) return refuseReload(c);
     try {
       await inspected.reload();
       if (inspected.host) return c.redirect(`${base}/reload`, 303);
@@ -150,6 +151,5 @@ export function createApp(inspected: Inspected, base: string): Hono {
 /** The token of a form that was sent; undefined for anything else. */
 async function formToken(request: Request): Promise<string | undefined> {
   if (!request.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded")) return undefined;
-  if (!(Number(request.headers.get("content-length")) <= MOST_FORM_BYTES)) return undefined;
   return new URLSearchParams(await request.text()).get("token") ?? undefined;
 }

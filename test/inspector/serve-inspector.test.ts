@@ -220,6 +220,9 @@ describe("serveInspector", () => {
     for (const headers of foreign) expect([headers, (await post(body, headers)).status]).to.deep.equal([headers, 403]);
     for (const wrong of ["", "token=", "token=1.x", `${body}x`, "a".repeat(5000)])
       expect((await post(wrong)).status).to.equal(403);
+    // Of which the length isn't known before.
+    const chunked = { "content-length": undefined, "transfer-encoding": "chunked" };
+    expect((await post(`${body}&${"a".repeat(5000)}`, chunked)).status).to.equal(403);
     expect((await get("/reload", {}, { method: "PUT" })).status).to.equal(405);
     expect(host.health().lastReload).to.equal(null);
     const { status, headers } = await post(body);
