@@ -110,12 +110,38 @@ describe("the inspector in a browser", () => {
     });
   }
 
-  it("no view is wider than a phone", async () => {
+  it("no view is wider than a phone, however long the words are that clients write", async () => {
+    const long = "x".repeat(255);
+    decisionsOf(host).publish(
+      refusal(1000, {
+        about: { user: `@${long}`, room: `!${long}`, event: `$${long}` },
+        requestId: long,
+        args: [long],
+        callbacks: [
+          {
+            module: "links",
+            callback: "LinkFilter.checkLinks",
+            mode: "enforce",
+            decided: true,
+            answer: { code: "M_FORBIDDEN", error: long },
+            reads: [{ service: "Rooms.getState", args: [long], error: { name: "NotFound", message: long } }],
+          },
+        ],
+        result: { code: "M_FORBIDDEN", error: long },
+      }),
+    );
+    const views = {
+      ...VIEWS,
+      "long decision": "/decisions/d-001000",
+      "missing hook": `/hooks/${long}`,
+      "long filter": `/decisions?room=${long}`,
+    };
     const { page } = await openPage({ viewport: { width: 360, height: 640 }, isMobile: true, colorScheme: "dark" });
     const wide: string[] = [];
-    for (const [view, path] of Object.entries(VIEWS)) {
+    for (const [view, path] of Object.entries(views)) {
       await page.goto(path);
       if (view === "decision") await takePicture(page, "phone");
+      for (const details of await page.locator("summary").all()) await details.press("Enter");
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 360) wide.push(`${view}: ${width}`);
     }

@@ -26,7 +26,7 @@ nav { display: flex; flex-wrap: wrap; gap: .15rem 1rem; }
 nav a { text-decoration: none; padding: .2rem 0; border-bottom: 2px solid transparent; }
 nav a:hover { text-decoration: underline; }
 nav a[aria-current] { color: var(--front); font-weight: 600; border-color: var(--link); }
-main { padding: .75rem 1.25rem 3rem; }
+main { padding: .75rem 1.25rem 3rem; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; line-height: 1.2; margin: .5rem 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 1.75rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
