@@ -13,6 +13,7 @@ import { Server } from "#src/services/server.js";
 import { startModules } from "#src/start.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { shadowResults } from "../shadow-results.js";
 import { until } from "../until.js";
 
 @Module()
@@ -91,8 +92,8 @@ export async function filledHost(): Promise<Host> {
     await asked().catch(() => undefined);
   }
   await userMayInvite("@mallory:example.org", "@ann:example.org", "!den:example.org");
-  // Calls in shadow end later.
-  await until(() => host.health().modules.some(({ shadow }) => shadow["refuses"] === 1 && shadow["unchanged"] === 2));
+  // Of the three messages that no module refuses.
+  await until(() => shadowResults(host) === 3);
   return host;
 }
 
