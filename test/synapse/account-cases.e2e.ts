@@ -10,8 +10,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const WEEK = 7 * DAY;
 const TYPE = "test.login_type";
 
-describe("cases of accounts, account data and media on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of accounts, account data and media on Synapse", () => {
   let switched: SwitchedSynapse;
   let alice: MatrixClient;
   let admin: MatrixClient;
@@ -205,6 +204,21 @@ describe("cases of accounts, account data and media on Synapse", function () {
     when("addFieldToUnsigned", (event: RoomEvent) => ({ test_key: event.eventId }));
     const { unsigned } = await alice.get<{ unsigned: Body }>(`${roomPath(room)}/event/${encodeURIComponent(event_id)}`);
     expect(unsigned["test_key"]).to.equal(event_id);
+  });
+
+  it("addFieldToUnsigned on Synapse is called for the events of a list concurrently", async () => {
+    const room = await alice.createRoom();
+    for (const text of ["one", "two"]) await alice.sendMessage(room, text);
+    let bothCalled!: () => void;
+    const both = new Promise<void>((resolve) => (bothCalled = resolve));
+    const calls = when("addFieldToUnsigned", async (event: RoomEvent) => {
+      if (calls.length === 2) bothCalled();
+      await both;
+      return { test_key: event.content["body"] };
+    });
+    const { chunk } = await alice.get<{ chunk: { unsigned: Body }[] }>(`${roomPath(room)}/messages?dir=b&limit=2`);
+    expect(chunk.map(({ unsigned }) => unsigned["test_key"])).to.deep.equal(["two", "one"]);
+    expect(calls.length).to.equal(2);
   });
 
   describe("media", () => {
