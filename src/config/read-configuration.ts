@@ -137,7 +137,15 @@ async function readModulesSection(yaml: YamlFile, directory: string): Promise<Ou
   if (root.kind !== "map") return { problems: isNull(root) ? [] : [notAMapping(root, yaml)] };
   const legacy = legacyKeyProblems(root, yaml);
   const section = root.entries.get("modules")?.source;
-  if (!section) return { problems: [...legacy, ...misspeltSection(root, yaml), ...nestedSections(root, yaml)] };
+  if (!section)
+    return {
+      problems: [
+        ...legacy,
+        ...commentedSection(root, yaml),
+        ...misspeltSection(root, yaml),
+        ...nestedSections(root, yaml),
+      ],
+    };
   const faults = section.faults.map((fault) => yaml.problem({ fault, path: ["modules"] }));
   if (faults.some(isError)) return { value: [], problems: [...legacy, ...faults] };
   if (section.kind !== "list") return { value: [], problems: [...legacy, ...notAList(section, yaml)] };
@@ -192,6 +200,17 @@ function unindentedKeys({ entries }: MapSource, yaml: YamlFile): Problem[] {
         remedy: "Indent it as much as the key `module` that it belongs to.",
       }),
     ];
+  });
+}
+
+/** In JSON, what some programs take for a comment is the start of the next key to YAML. */
+function commentedSection({ entries }: MapSource, yaml: YamlFile): Problem[] {
+  return Array.from(entries).flatMap(([key, { keyOffset }]) => {
+    const sign = /^(\/[/*])[^]*\bmodules["']?$/.exec(key)?.[1];
+    if (sign === undefined) return [];
+    const message = `\`${sign}\` doesn't start a comment, so there is no section \`modules\``;
+    const remedy = "Remove the comment, or start it with `#`.";
+    return [problemOf("LIGAND_CONFIG_SYNTAX", message, { position: yaml.position(keyOffset), remedy })];
   });
 }
 

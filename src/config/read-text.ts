@@ -31,6 +31,11 @@ export function decode(bytes: Uint8Array, file: string): Outcome<string> {
     };
   }
   const text = new TextDecoder().decode(bytes);
+  if (isUtf16(bytes)) {
+    const position = { file, line: 1, column: 1 };
+    const remedy = "Save the file as UTF-8.";
+    return { problems: [problemOf("LIGAND_CONFIG_SYNTAX", "the file is UTF-16 text", { position, remedy })] };
+  }
   if (!isUtf8(bytes)) {
     const position = { file, ...lineAndColumn(text, invalidIndex(bytes)) };
     const remedy = "Save the file as UTF-8.";
@@ -44,7 +49,7 @@ export function checkCharacters(text: string, file: string): Outcome<string> {
   // Without its byte order mark, so that columns count what an editor shows.
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const index = content.search(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFE\uFFFF]/);
-  if (index < 0) return { value: content, problems: [] };
+  if (index < 0) return checkLineEnds(content, file);
   const code = content.charCodeAt(index).toString(16).toUpperCase().padStart(4, "0");
   const message = `the file has the control character U+${code}, which YAML forbids`;
   return {
@@ -55,6 +60,22 @@ export function checkCharacters(text: string, file: string): Outcome<string> {
       }),
     ],
   };
+}
+
+/** The parser takes a carriage return alone for a part of the line, so what follows a comment would be one, too. */
+function checkLineEnds(content: string, file: string): Outcome<string> {
+  const index = content.search(/\r(?!\n)/);
+  if (index < 0) return { value: content, problems: [] };
+  const message = "a line ends with a carriage return (CR) without a line feed (LF)";
+  const position = { file, ...lineAndColumn(content, index) };
+  const remedy = "Save the file with the line ends of Unix (LF) or Windows (CRLF).";
+  return { problems: [problemOf("LIGAND_CONFIG_SYNTAX", message, { position, remedy })] };
+}
+
+/** What editors and shells of Windows write: with a mark, or as a letter with a zero byte beside it. */
+function isUtf16([first, second, third, fourth]: Uint8Array): boolean {
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  return (first === 0 && third === 0 && !!second && !!fourth) || (second === 0 && fourth === 0 && !!first && !!third);
 }
 
 /** Where the bytes stop being UTF-8: the index, in the decoded text, of the first wrong character. */

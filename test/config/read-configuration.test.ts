@@ -515,6 +515,20 @@ describe("reading configuration files", () => {
     ]);
   });
 
+  for (const [what, before, encode] of [
+    ["with a mark", "\uFEFF", (text: string) => Buffer.from(text, "utf16le")],
+    ["without a mark", "", (text: string) => Buffer.from(text, "utf16le")],
+    ["of the other order with a mark", "\uFEFF", (text: string) => Buffer.from(text, "utf16le").swap16()],
+    ["of the other order without a mark", "", (text: string) => Buffer.from(text, "utf16le").swap16()],
+  ] as const) {
+    it(`readConfiguration says that a file is UTF-16, ${what}, as PowerShell and editors of Windows write it`, async () => {
+      const file = await write("wide.yaml", encode(`${before}modules: []\n`));
+      expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+        `${file}:1:1: the file is UTF-16 text [LIGAND_CONFIG_SYNTAX]\n  Save the file as UTF-8.`,
+      ]);
+    });
+  }
+
   it("readConfiguration points to a NUL byte", async () => {
     const file = await write("nul.yaml", "a: 1\nb: x\0y\n");
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
