@@ -1,4 +1,3 @@
-import { dirname, resolve } from "node:path";
 import { closest } from "../errors/did-you-mean.js";
 import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
@@ -13,7 +12,7 @@ import { nestedSections } from "./nested-section.js";
 import { oddSpaces } from "./odd-spaces.js";
 import { parseYaml, type YamlFile } from "./parse-yaml.js";
 import { readEntries } from "./read-entries.js";
-import { checkCharacters, readText } from "./read-text.js";
+import { checkCharacters, folderOf, readText } from "./read-text.js";
 import { inSharedProcess, readProcesses, unusedProcesses, type WrittenProcess } from "./operate/read-processes.js";
 import { isEmpty, offsetOf, plainValue, shallowValue, type MapSource, type Source } from "./source.js";
 
@@ -99,7 +98,7 @@ async function readSections(text: string, file: string, eachFile?: EachFile): Pr
   const yaml = parseYaml(characters.value, file);
   if (!yaml.value) return { problems: yaml.problems };
   eachFile?.(yaml.value.root);
-  const directory = resolve(dirname(file));
+  const directory = folderOf(file);
   const modules = await readModulesSection(yaml.value, directory);
   const processes = await readProcessesSection(yaml.value, directory);
   return {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { open } from "node:fs/promises";
-import { isAbsolute, resolve } from "node:path";
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf } from "../errors/problem.js";
@@ -11,7 +12,7 @@ export const MAX_BYTES = 4 * 1024 * 1024;
 /** The text of a configuration file. */
 export async function readText(file: string): Promise<Outcome<string>> {
   try {
-    await using handle = await open(file);
+    await using handle = await openText(file);
     // One byte more than is accepted: a device or a pipe does not say how long it is.
     const bytes = await buffer(handle.createReadStream({ end: MAX_BYTES, autoClose: false }));
     return decode(bytes, file);
@@ -20,6 +21,24 @@ export async function readText(file: string): Promise<Outcome<string>> {
     const message = `the configuration file \`${file}\` couldn't be read${where}`;
     return { problems: [problemOf("LIGAND_CONFIG_UNREADABLE", message, { cause })] };
   }
+}
+
+/** What a shell passes to a command: `<(…)` and the standard input. */
+const PASSED = /^\/(?:dev|proc)\//;
+
+/** Where the paths in a file start: in its folder, or where the command runs. */
+export function folderOf(file: string): string {
+  const path = resolve(file);
+  return PASSED.test(path) ? process.cwd() : dirname(path);
+}
+
+/** Opening a named pipe, or reading it, would wait for a program that writes to it. */
+async function openText(file: string): Promise<FileHandle> {
+  if (PASSED.test(resolve(file))) return open(file);
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  if (!(await handle.stat()).isFIFO()) return handle;
+  await handle.close();
+  throw new Error("it's a named pipe");
 }
 
 /** Bytes as text, without a byte order mark, if they are UTF-8. */

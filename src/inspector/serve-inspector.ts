@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -8,6 +7,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { checkOptions, listOf, logger, members, required, text, type OptionRules } from "../options/check-options.js";
 import { listenWith } from "../remote/wire/listen.js";
 import { formatListenAddress, type SocketAddress } from "../remote/wire/listen-address.js";
+import { readRegular } from "../services/readable-file.js";
 import { createApp } from "./app.js";
 import { allowedHosts } from "./guards/allowed-hosts.js";
 import { checkReach, checkSocket, parseInspectorAddress, type TlsFiles } from "./guards/inspector-address.js";
@@ -122,7 +122,7 @@ function placeOf(address: SocketAddress, isTls: boolean): string {
 
 async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
   const read = (file: string) =>
-    readFile(file).catch((cause: unknown) => {
+    readRegular(file).catch((cause: unknown) => {
       throw new LigandError("LIGAND_LISTEN_FAILED", `can't read ${file}, which the inspector needs for HTTPS`, {
         cause,
         remedy: "Let the user of this process read it.",

@@ -101,10 +101,12 @@ function requireOnly(source: string, parent: URL): URL | undefined {
   }
 }
 
-async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {
+async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<URL>> {
   const path = source.startsWith("file:") ? filePath(source) : resolvePath(directory, source);
   if (path === undefined) return notFound(source, "isn't a file URL", FORM_REMEDY, cause);
   const kind = await kindOf(path);
+  // Its name has signs that mean something in a URL, which an import takes.
+  if (kind === "file" && !source.endsWith("/")) return { value: pathToFileURL(path), problems: [] };
   const [, file, member] = MEMBER.exec(source) ?? [];
   if (kind === undefined && file !== undefined && (await kindOf(resolvePath(directory, file))) === "file") {
     return notFound(source, `doesn't exist (looked for ${path})`, `Did you mean \`${file}#${member}\`?`, cause);
@@ -112,7 +114,8 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
   const folder = kind === "directory" ? path : dirname(path);
   const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
   const wanted = kind === "directory" ? "index.js" : basename(path);
-  const meant = closestFile(wanted, siblings);
+  const other = source.endsWith("/") ? siblings : siblings.filter((name) => name !== wanted);
+  const meant = closestFile(wanted, other);
   const written = source.replace(/\/+$/, "");
   const prefix = kind === "directory" ? `${written}/` : written.slice(0, written.lastIndexOf("/") + 1);
   const what = kind === "directory" ? "is a folder; it must be a file" : `doesn't exist (looked for ${path})`;
@@ -208,7 +211,8 @@ async function filesIn(folder: string): Promise<string[]> {
 
 async function kindOf(path: string): Promise<"file" | "directory" | undefined> {
   try {
-    return (await stat(path)).isDirectory() ? "directory" : "file";
+    const found = await stat(path);
+    return found.isDirectory() ? "directory" : found.isFile() ? "file" : undefined;
   } catch {
     // What can't be read counts as absent.
     return undefined;

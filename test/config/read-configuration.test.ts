@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -506,6 +507,27 @@ describe("reading configuration files", () => {
 
   it("readConfiguration doesn't read a device forever", async () => {
     expect((await readFiles("/dev/zero")).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_TOO_LARGE"]);
+  });
+
+  it("readConfiguration refuses a named pipe, which would be waited for", async function () {
+    if (process.platform === "win32") this.skip();
+    const file = join(folder, "pipe.yaml");
+    execFileSync("mkfifo", [file]);
+    expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+      [
+        `the configuration file \`${file}\` couldn't be read [LIGAND_CONFIG_UNREADABLE]`,
+        "  Check that the path is right and that the process may read the file.",
+        "  caused by: it's a named pipe",
+      ].join("\n"),
+    ]);
+  });
+
+  it("readConfiguration takes the paths of what a shell passes to begin where the command runs", async () => {
+    const text = "modules: [{module: ./greeter.js}]\n";
+    for (const file of ["/dev/stdin", "/dev/fd/63", "/proc/self/fd/0"]) {
+      const { value = [] } = await readConfigurationText(text, file);
+      expect(value.map(({ directory }) => directory)).to.deep.equal([process.cwd()]);
+    }
   });
 
   it("readConfiguration points to the first byte that isn't UTF-8", async () => {
