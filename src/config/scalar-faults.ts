@@ -110,7 +110,7 @@ function quoteFaults({ value, type }: Scalar, offset: number): Fault[] {
 const INVISIBLE = "[\\u00A0\\u00AD\\u2000-\\u200D\\u2060\\u202F\\u3000\\uFEFF]";
 const INVISIBLE_ENDS = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, "u");
 
-/** Characters that nobody sees around a value, as web pages and chats copy them. */
+/** Characters around a value that can't be seen, as web pages and chats copy them. */
 function invisibleFaults({ value }: Scalar, offset: number): Fault[] {
   if (typeof value !== "string") return [];
   const found = INVISIBLE_ENDS.exec(value);

@@ -580,7 +580,7 @@ homeserver.yaml:4:18: the file isn't valid YAML: Unexpected scalar at node end [
 `,
     ],
     [
-      "a character that nobody sees before a value",
+      "a character before a value that can't be seen",
       `
 modules:
   - module: ./modules.mjs#Bot

@@ -256,8 +256,8 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(alice.sendText(room, "x".repeat(70_000)))).to.deep.equal([413, "M_TOO_LARGE"]);
     const strange = alice.sendState(room, "m.room.member", { membership: "lurk" }, BOB);
     expect(await refusal(strange)).to.deep.equal([400, "M_BAD_JSON"]);
-    const nobody = alice.sendState(room, "m.room.member", { membership: "invite" }, "nobody");
-    expect(await refusal(nobody)).to.deep.equal([400, "M_INVALID_PARAM"]);
+    const toNone = alice.sendState(room, "m.room.member", { membership: "invite" }, "bob");
+    expect(await refusal(toNone)).to.deep.equal([400, "M_INVALID_PARAM"]);
   });
 
   it("rooms of the in-memory homeserver refuse an event whose type or state key has more than 255 bytes", async () => {
