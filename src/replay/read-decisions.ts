@@ -1,5 +1,6 @@
 import type { DecisionRecord } from "../decisions/decision-record.js";
 import { isPlainObject } from "../matrix/json.js";
+import { isDecision, ownMember } from "./is-decision.js";
 import { linesOf, type RecordLine } from "./record-lines.js";
 import type { Unknown } from "./unknown.js";
 
@@ -43,32 +44,7 @@ function parse(text: string): { readonly record: DecisionRecord } | { readonly r
     return { reason: "broken line" };
   }
   if (!isPlainObject(value)) return { reason: "broken line" };
-  const { version } = value;
+  const version = ownMember(value, "version");
   if (typeof version === "number" && version > VERSION) return { reason: "newer version" };
   return isDecision(value) ? { record: value } : { reason: "broken line" };
-}
-
-function isDecision(
-  value: Readonly<Record<string, unknown>>,
-): value is Readonly<Record<string, unknown>> & DecisionRecord {
-  const { version, id, time, hook, about, args, callbacks } = value;
-  return (
-    version === VERSION &&
-    typeof id === "string" &&
-    typeof hook === "string" &&
-    typeof time === "string" &&
-    !Number.isNaN(Date.parse(time)) &&
-    isPlainObject(about) &&
-    Array.isArray(args) &&
-    Array.isArray(callbacks) &&
-    callbacks.every(isCallback)
-  );
-}
-
-function isCallback(value: unknown): boolean {
-  if (!isPlainObject(value)) return false;
-  const { module, callback, reads = [] } = value;
-  const isRead = (read: unknown) =>
-    isPlainObject(read) && typeof read["service"] === "string" && Array.isArray(read["args"]);
-  return typeof module === "string" && typeof callback === "string" && Array.isArray(reads) && reads.every(isRead);
 }

@@ -14,10 +14,11 @@ const CLASSES: Readonly<Record<string, (message: string) => Error>> = {
 
 /** The error that a service threw then. */
 export function recordedError({ name, code, message, status, errcode }: ErrorRecord): Error {
-  const make = CLASSES[name];
+  const make = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
   if (make) return make(message);
   if (status !== undefined) return named(new MatrixError(status, message, errcode as Code | undefined), name);
-  if (code !== undefined && code in ERRORS) return named(new LigandError(code as ErrorCode, message), name);
+  if (code !== undefined && Object.hasOwn(ERRORS, code))
+    return named(new LigandError(code as ErrorCode, message), name);
   return Object.assign(named(new Error(message), name), code !== undefined && { code });
 }
 
