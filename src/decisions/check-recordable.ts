@@ -1,5 +1,5 @@
 import type { DecisionsOptions } from "./decisions-options.js";
-import { defaultKeyFile, readKey, type PersonalHash } from "./personal-hash.js";
+import { keyFileOf, readKey, type PersonalHash } from "./personal-hash.js";
 import { RecordFile } from "./record-file.js";
 
 /** The key of the hashes of a record; undefined if it needs none. It's made where there is none. */
@@ -9,7 +9,7 @@ export async function keyOf({
   keyFile,
 }: DecisionsOptions): Promise<PersonalHash | undefined> {
   if (file === undefined || personal !== "hashed") return undefined;
-  return readKey(keyFile ?? defaultKeyFile(file), file, true);
+  return readKey(keyFileOf(file, keyFile), file, true);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { recordFiles, recordKey } from "#src/replay/record-files.js";
+import { keyOfRecord } from "#src/decisions/personal-hash.js";
+import { recordFiles } from "#src/replay/record-files.js";
 import { expectDecisions } from "#src/testing/expect-decisions.js";
 import { failureOf } from "../failure-of.js";
 import { recordSome } from "./record-some.js";
@@ -47,7 +48,7 @@ describe("what was recorded and is replayed", function () {
       const { summary, words } = await replayed({
         files: await recordFiles([file]),
         config: { files: [config] },
-        hasher: await recordKey(undefined, file),
+        hasher: await keyOfRecord(file),
       });
       expect(words.filter((each) => !each.startsWith("unknown"))).to.deep.equal([]);
       expect(summary.decisions).to.equal(9);
@@ -67,7 +68,7 @@ describe("what was recorded and is replayed", function () {
         const { decisions, summary } = await replayed({
           files: await recordFiles([file, otherFile]),
           config: { files: [config] },
-          hasher: await recordKey(undefined, known),
+          hasher: await keyOfRecord(known),
         });
         const ofAnotherKey = decisions.filter(({ unknown }) => unknown?.reason === "another key");
         expect(ofAnotherKey.map((found) => [found.file, "record" in found && found.record.hook])).to.deep.equal([
