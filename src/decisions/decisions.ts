@@ -76,9 +76,9 @@ export class Decisions {
     };
   }
 
-  /** The latest decisions, the last one first. */
-  recent(count: number): readonly DecisionRecord[] {
-    return this.#recent.toReversed().slice(0, Math.min(count, MOST_RECENT));
+  /** The latest decisions, the last one first: 500 at most. */
+  recent(): readonly DecisionRecord[] {
+    return this.#recent.slice(-MOST_RECENT).toReversed();
   }
 
   /** What stands for a user or a room in records; undefined where it's the id itself, or nothing. */

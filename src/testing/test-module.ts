@@ -93,7 +93,7 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
   get decisions(): readonly DecisionRecord[] {
     const decisions = decisionsOf(this.host);
     decisions.drain();
-    return decisions.recent(Number.POSITIVE_INFINITY).toReversed();
+    return decisions.recent().toReversed();
   }
 
   /** Every mail that was sent, oldest first. */

@@ -8,8 +8,6 @@ import { Tally } from "./tally.js";
 const EVERY_MS = 250;
 /** How many a page receives each time. */
 const MOST_SHOWN = 10;
-/** How many of the latest decisions are looked through. */
-const MOST_RECENT = 1000;
 
 /** The decisions of a host, for pages. As long as it exists, decisions are recorded. */
 export class DecisionFeed {
@@ -27,18 +25,18 @@ export class DecisionFeed {
   }
 
   /** The latest decisions that a filter leaves, the last one first. */
-  recent(filter: DecisionFilter, most: number): readonly DecisionRecord[] {
-    return this.decisions.recent(MOST_RECENT).filter(filter.matches).slice(0, most);
+  recent(filter: DecisionFilter, most?: number): readonly DecisionRecord[] {
+    return this.decisions.recent().filter(filter.matches).slice(0, most);
   }
 
   /** The latest decisions that a callback in shadow would have made otherwise, the last one first. */
   shadowed(most: number): readonly DecisionRecord[] {
-    return this.decisions.recent(MOST_RECENT).filter(isShadowed).slice(0, most);
+    return this.decisions.recent().filter(isShadowed).slice(0, most);
   }
 
   /** A decision, as long as it's among the latest. */
   find(id: string): DecisionRecord | undefined {
-    return this.decisions.recent(MOST_RECENT).find((record) => record.id === id);
+    return this.decisions.recent().find((record) => record.id === id);
   }
 
   /**
@@ -51,7 +49,7 @@ export class DecisionFeed {
     const add = (record: DecisionRecord) => {
       if (filter.matches(record)) sample.add(record);
     };
-    const missed = after === undefined ? [] : this.recent(filter, MOST_RECENT).filter(({ id }) => id > after);
+    const missed = after === undefined ? [] : this.recent(filter).filter(({ id }) => id > after);
     for (const record of missed.toReversed()) sample.add(record);
     const end = this.decisions.subscribe(add);
     try {

@@ -1,5 +1,5 @@
 import type { DecisionRecord, Recorded } from "../../decisions/decision-record.js";
-import { DECISION_RESULTS, hasFailed, resultOf, type DecisionResult } from "./result-of.js";
+import { DECISION_RESULTS, failedIn, resultOf, type DecisionResult } from "../../decisions/decision-result.js";
 
 /** The members of a query that say which decisions are meant. */
 export const FILTER_KEYS = ["room", "user", "hook", "module", "result"] as const;
@@ -40,7 +40,7 @@ export class DecisionFilter {
       (user === undefined || this.#isShownAs(record.about.user, user)) &&
       (module === undefined ||
         record.callbacks.some((each) => each.module === module && each.notAsked === undefined)) &&
-      (result === undefined || resultOf(record) === result || (result === "failed" && record.callbacks.some(hasFailed)))
+      (result === undefined || resultOf(record) === result || (result === "failed" && failedIn(record).length > 0))
     );
   };
 

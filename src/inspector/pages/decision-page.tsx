@@ -1,15 +1,23 @@
 import type { CallbackRecord, DecisionRecord, ErrorRecord, ReadRecord } from "../../decisions/decision-record.js";
+import { deciderOf, hookNamed, resultOf } from "../../decisions/decision-result.js";
+import {
+  cameText,
+  errorKind,
+  notAskedText,
+  recordedText,
+  shadowText,
+  shortText,
+  subjectText,
+} from "../../decisions/recorded-text.js";
 import type { Parameter } from "../../hooks/parameter.js";
-import { deciderOf, hookNamed, resultOf } from "../feed/result-of.js";
-import { subject } from "./decision-rows.js";
+
 import { Page, To, Wide } from "./layout.js";
 import { Badge, Bar, Block, Code, Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
-import { answerText, recordedText, shortText } from "./recorded-text.js";
 
 /** One decision: every answer, how long each took, and what the callbacks read. */
 export function DecisionPage({ record }: { record: DecisionRecord }) {
   const { id, hook, args, callbacks, result, error, truncated } = record;
-  const decider = deciderOf(record);
+  const decider = deciderOf(callbacks);
   const reading = callbacks.filter(({ reads = [] }) => reads.length > 0);
   const parameters = (hookNamed(hook)?.parameters ?? []) as readonly Parameter[];
   return (
@@ -54,9 +62,9 @@ function Facts({ record }: { record: DecisionRecord }) {
   const facts: readonly (readonly [string, unknown])[] = [
     ["Time", <Moment at={time} />],
     ["Took", <Milliseconds of={ms} />],
-    ["User", about.user !== undefined && <Code of={subject(about.user)} />],
-    ["Room", about.room !== undefined && <Code of={subject(about.room)} />],
-    ["Event", about.event !== undefined && <Code of={subject(about.event)} />],
+    ["User", about.user !== undefined && <Code of={subjectText(about.user)} />],
+    ["Room", about.room !== undefined && <Code of={subjectText(about.room)} />],
+    ["Event", about.event !== undefined && <Code of={subjectText(about.event)} />],
     ["Request", requestId !== undefined && <Code of={requestId} />],
     ["Caused by", origin && (origin === "local" ? "a client of this homeserver" : "another homeserver")],
     ["Configuration", `revision ${revision}`],
@@ -118,26 +126,14 @@ function Callbacks({ callbacks }: { callbacks: readonly CallbackRecord[] }) {
   );
 }
 
-/** Why a callback wasn't asked, after "not asked: ". */
-const REASONS: Readonly<Record<NonNullable<CallbackRecord["notAsked"]>, string>> = {
-  types: "its decorator names other types of events",
-  options: "its decorator's options leave the question out",
-  only: "its `only` doesn't match",
-  except: "its `except` matches",
-  share: "the room or user isn't in its share",
-  "circuit breaker": "its circuit breaker was open",
-  process: "its process left it out",
-  "decided before": "a callback before it had decided",
-};
-
 function Answer({ callback }: { callback: CallbackRecord }) {
   const { notAsked, answer, error, decided, shadow, changed = {} } = callback;
-  if (notAsked !== undefined) return <span class="dim">not asked: {REASONS[notAsked] ?? notAsked}</span>;
+  if (notAsked !== undefined) return <span class="dim">not asked: {notAskedText(notAsked)}</span>;
   return (
     <>
       {decided && <Badge kind="good">decided</Badge>} {error && <Thrown error={error} />}
-      {!error && <code>{answerText(answer, 500)}</code>}
-      {shadow !== undefined && <p>In shadow: {shadow === "unchanged" ? "nothing would have changed" : shadow}</p>}
+      {!error && <code>{cameText({ result: answer }, 500)}</code>}
+      {shadow !== undefined && <p>In shadow: {shadowText(shadow)}</p>}
       {Object.keys(changed).length > 0 && (
         <p>
           Changed argument{" "}
@@ -150,11 +146,10 @@ function Answer({ callback }: { callback: CallbackRecord }) {
   );
 }
 
-function Thrown({ error: { name, code, status, errcode, message } }: { error: ErrorRecord }) {
-  const kind = [name, code, status, errcode].filter((part) => part !== undefined).join(" ");
+function Thrown({ error }: { error: ErrorRecord }) {
   return (
     <span class="error">
-      threw <Text of={kind} />: <Text of={message} />
+      threw <Text of={errorKind(error)} />: <Text of={error.message} />
     </span>
   );
 }

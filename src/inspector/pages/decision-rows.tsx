@@ -1,9 +1,9 @@
 import type { PropsWithChildren } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { deciderOf, hasFailed, resultOf } from "../feed/result-of.js";
+import { deciderOf, failedIn, resultOf } from "../../decisions/decision-result.js";
+import { cameText, subjectText } from "../../decisions/recorded-text.js";
 import { To, Wide } from "./layout.js";
 import { Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
-import { answerText, shortText } from "./recorded-text.js";
 
 /** A list of decisions, around its rows. */
 export function DecisionTable({ children }: PropsWithChildren) {
@@ -40,9 +40,9 @@ export function DecisionRows({ records }: { records: readonly DecisionRecord[] }
 }
 
 function DecisionRow({ record }: { record: DecisionRecord }) {
-  const { id, time, hook, about, error, ms, callbacks } = record;
-  const decider = deciderOf(record);
-  const failed = callbacks.filter(hasFailed);
+  const { id, time, hook, about, error, ms, callbacks, result } = record;
+  const decider = deciderOf(callbacks);
+  const failed = failedIn(record);
   return (
     <tr>
       <td>
@@ -57,23 +57,18 @@ function DecisionRow({ record }: { record: DecisionRecord }) {
         <Text of={hook} />
       </td>
       <td>{decider ? <Text of={decider.module} /> : <span class="dim">no module</span>}</td>
-      <td class="cut">{about.user === undefined ? "" : <Text of={subject(about.user)} />}</td>
-      <td class="cut">{about.room === undefined ? "" : <Text of={subject(about.room)} />}</td>
+      <td class="cut">{about.user === undefined ? "" : <Text of={subjectText(about.user)} />}</td>
+      <td class="cut">{about.room === undefined ? "" : <Text of={subjectText(about.room)} />}</td>
       <td class="number">
         <Milliseconds of={ms} />
       </td>
       <td class="why">
         {error && <Text of={error.errcode ? `${error.errcode}: ${error.message}` : error.message} />}
-        {!error && decider && <code>{answerText(record.result)}</code>}
+        {!error && decider && <code>{cameText({ result }, 120)}</code>}
         {failed.length > 0 && !error && (
           <span class="dim"> failed: {failed.map(({ module }) => module).join(", ")}</span>
         )}
       </td>
     </tr>
   );
-}
-
-/** A user or a room: the string itself, or its hash. */
-export function subject(value: Parameters<typeof shortText>[0]): string {
-  return typeof value === "string" ? value : shortText(value);
 }

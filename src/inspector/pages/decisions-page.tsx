@@ -1,7 +1,7 @@
 import { useContext } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import type { DecisionFilter } from "../feed/decision-filter.js";
-import { DECISION_RESULTS } from "../feed/result-of.js";
+import { DECISION_RESULTS } from "../../decisions/decision-result.js";
 import { DecisionRows, DecisionTable } from "./decision-rows.js";
 import { Base, Page } from "./layout.js";
 
