@@ -3,6 +3,7 @@ import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import type { DescribedModule } from "./container/modules-info.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
+import type { RecordClaim } from "./decisions/record-claim.js";
 import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
@@ -49,6 +50,8 @@ export interface HostTraits {
    * @param put replaces them, in one step; throws if they stay
    */
   readonly changeOver?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
+  /** Where decisions are recorded by this process alone; its owner releases it. By default the host takes it for itself. */
+  readonly recordClaim?: RecordClaim;
   /** Which configuration to read, each time. */
   readonly reading?: () => Reading;
 }
@@ -93,7 +96,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const decisions = new Decisions(options.decisions);
+      const decisions = new Decisions(options.decisions, traits.recordClaim);
       const prepared = { ...built, dispatch, decisions, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);

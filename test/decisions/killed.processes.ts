@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
 import type { DecisionRecord } from "#src/decisions/decision-record.js";
+import { RecordClaim } from "#src/decisions/record-claim.js";
 import { RecordFile } from "#src/decisions/record-file.js";
+import type { LigandError } from "#src/errors/ligand-error.js";
+import { failureOf } from "../failure-of.js";
 import { until } from "../until.js";
 import { RecordFolder } from "./record-folder.js";
 
@@ -17,7 +21,11 @@ const KILLS = 20;
 type Said = readonly [made: number, ms: number];
 
 /** Starts a process that records a thousand decisions a second, and kills it after a while. */
-async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
+async function killed(
+  file: string,
+  afterMs: number,
+  meanwhile?: (pid: number) => Promise<void>,
+): Promise<readonly Said[]> {
   const child = spawn(process.execPath, [PROGRAM, file], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const said: Said[] = [];
@@ -26,6 +34,7 @@ async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
       said.push([made, ms]);
     });
     await until(() => (said.at(-1)?.[1] ?? 0) >= afterMs);
+    await meanwhile?.(child.pid!);
     const closed = once(child, "close");
     child.kill("SIGKILL");
     await closed;
@@ -37,6 +46,21 @@ async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
 
 describe("a process that's killed while it records", function () {
   this.timeout(120_000);
+
+  it("keeps others from recording to its file while it lives, and no longer", async () => {
+    using folder = new RecordFolder();
+    await killed(folder.file, 100, async (pid) => {
+      const error = (await failureOf(RecordClaim.take(folder.file, 0))) as LigandError;
+      expect([error.code, error.message, error.remedy]).to.deep.equal([
+        "LIGAND_RECORD_UNUSABLE",
+        `process ${pid} records decisions to ${folder.file}`,
+        "Record to another file, or stop that one. `ligand replay` takes several files.",
+      ]);
+    });
+    const claim = await RecordClaim.take(folder.file, 0);
+    await claim.release();
+    expect(readdirSync(dirname(folder.file))).to.deep.equal(["decisions.jsonl"]);
+  });
 
   it("has recorded all that's older than a second, and at most the last line is cut", async () => {
     const kill = async (number: number) => {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { checkRecordable } from "#src/decisions/check-recordable.js";
+import { claimRecord } from "#src/decisions/claim-record.js";
 import { PersonalHash, readKey } from "#src/decisions/personal-hash.js";
 import { RecordWriter } from "#src/decisions/record-writer.js";
 import { messageWithCauses } from "#src/errors/problem.js";
@@ -68,7 +68,7 @@ const filesOf = (folder: RecordFolder) => readdirSync(dirname(folder.file)).toSo
 const textOf = (folder: RecordFolder) => readFileSync(folder.file, "utf8");
 
 async function refusal(file: string, keyFile?: string): Promise<string> {
-  const error = (await failureOf(checkRecordable({ file, ...(keyFile !== undefined && { keyFile }) }))) as LigandError;
+  const error = (await failureOf(claimRecord({ file, ...(keyFile !== undefined && { keyFile }) }))) as LigandError;
   expect(error.code).to.equal("LIGAND_RECORD_UNUSABLE");
   return `${messageWithCauses(error)} → ${error.remedy}`;
 }
@@ -78,7 +78,7 @@ describe("the files of recorded decisions", () => {
     using folder = new RecordFolder();
     const umask = process.umask(0);
     try {
-      await checkRecordable({ file: folder.file });
+      await (await claimRecord({ file: folder.file }))?.release();
     } finally {
       process.umask(umask);
     }
