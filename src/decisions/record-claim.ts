@@ -14,6 +14,17 @@ const LOOK_AGAIN_MS = 50;
 /** For so long it's waited for what a process says of itself, in milliseconds: one that is stopped says nothing. */
 const SAYING_MS = 10_000;
 
+/** What a process does that no other may do with the same record meanwhile. */
+export interface Claimed {
+  /** For errors. */
+  readonly does: string;
+  /** Behind the name of the record, in that of the socket. */
+  readonly mark: string;
+}
+
+export const RECORDING: Claimed = { does: "records decisions to", mark: "" };
+export const FORGETTING: Claimed = { does: "removes records from", mark: ".forgetting" };
+
 /** A process that records to a file, or is about to. */
 interface Other {
   /** The name of its socket. */
@@ -29,17 +40,17 @@ interface Other {
  * ends.
  */
 export class RecordClaim {
-  readonly #folder: FileHandle | undefined;
   readonly #name: string;
   readonly #server: Server;
   #isRecording = false;
 
   private constructor(
-    private readonly file: string,
-    folder: FileHandle | undefined,
+    private readonly path: string,
+    private readonly start: string,
+    /** Undefined where a socket is named by its path. */
+    private readonly folder: FileHandle | undefined,
   ) {
-    this.#folder = folder;
-    this.#name = `${basename(file)}.${randomBytes(6).toString("hex")}${LOCK}`;
+    this.#name = `${start}.${randomBytes(6).toString("hex")}.lock`;
     this.#server = createServer((socket) => {
       socket.on("error", () => undefined).end(`${process.pid} ${this.#isRecording ? "records" : "waits"}\n`);
     }).unref();
@@ -48,19 +59,19 @@ export class RecordClaim {
   /**
    * Waits a little for a process that is ending.
    *
-   * @param endingMs how long, in milliseconds
+   * @param endingMs how long it's waited, in milliseconds
    * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if another process records to the file, or another host of this one.
    */
-  static async take(path: string, endingMs = ENDING_MS): Promise<RecordClaim> {
+  static async take(path: string, claimed = RECORDING, endingMs = ENDING_MS): Promise<RecordClaim> {
     const file = resolve(path);
     try {
       await privateFolder(dirname(file));
       for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
-        const claim = await RecordClaim.#listening(file);
+        const claim = await RecordClaim.#listening(file, claimed);
         const other = await claim.#standOff(endingMs);
         if (!other) return claim;
         await claim.release();
-        if (waited >= endingMs) throw recordedBy(other, file);
+        if (waited >= endingMs) throw takenBy(other, claimed, file);
         await setTimeout(LOOK_AGAIN_MS);
       }
     } catch (cause) {
@@ -79,13 +90,13 @@ export class RecordClaim {
       this.#server.close();
       await once(this.#server, "close");
     }
-    await this.#folder?.close();
+    await this.folder?.close();
   }
 
-  static async #listening(file: string): Promise<RecordClaim> {
+  static async #listening(file: string, { mark }: Claimed): Promise<RecordClaim> {
     // The path of a socket may have 107 bytes, however long that of its folder is.
     const folder = process.platform === "linux" ? await open(dirname(file), "r") : undefined;
-    const claim = new RecordClaim(file, folder);
+    const claim = new RecordClaim(dirname(file), basename(file) + mark, folder);
     // Windows has no such sockets.
     if (process.platform === "win32") return claim;
     try {
@@ -116,13 +127,12 @@ export class RecordClaim {
 
   /** The sockets beside the file that processes listen on. Those of processes that were killed are removed: no name is used again. */
   async #others(): Promise<Other[]> {
-    const start = `${basename(this.file)}.`;
-    const names = (await readdir(dirname(this.file))).filter(
-      (name) => name !== this.#name && name.startsWith(start) && name.endsWith(LOCK),
+    const names = (await readdir(this.path)).filter(
+      (name) => name !== this.#name && name.replace(LOCK, "") === this.start,
     );
     const found = await Promise.all(
       names.map(async (name): Promise<Other | undefined> => {
-        const path = join(dirname(this.file), name);
+        const path = join(this.path, name);
         const stats = await lstat(path).catch(() => undefined);
         if (!stats?.isSocket()) return undefined;
         const other = await said(this.#address(name));
@@ -135,12 +145,12 @@ export class RecordClaim {
 
   async #isThere(): Promise<boolean> {
     if (process.platform === "win32") return true;
-    const stats = await lstat(join(dirname(this.file), this.#name)).catch(() => undefined);
+    const stats = await lstat(join(this.path, this.#name)).catch(() => undefined);
     return stats !== undefined;
   }
 
   #address(name: string): string {
-    return this.#folder ? `/proc/self/fd/${this.#folder.fd}/${name}` : join(dirname(this.file), name);
+    return this.folder ? `/proc/self/fd/${this.folder.fd}/${name}` : join(this.path, name);
   }
 }
 
@@ -148,7 +158,7 @@ export class RecordClaim {
 const REMOVED: Other = { name: "", pid: undefined, isRecording: false };
 
 /** What the name of a socket ends with. */
-const LOCK = ".lock";
+const LOCK = /\.[\da-f]{12}\.lock$/;
 
 /** What the process at a socket says of itself; undefined if none listens. */
 async function said(address: string): Promise<Omit<Other, "name"> | undefined> {
@@ -167,10 +177,10 @@ async function said(address: string): Promise<Omit<Other, "name"> | undefined> {
   return { pid: pid === undefined ? undefined : Number(pid), isRecording: state !== "waits" };
 }
 
-function recordedBy({ pid }: Other, file: string): LigandError {
+function takenBy({ pid }: Other, { does }: Claimed, file: string): LigandError {
   const who =
     pid === undefined ? "another process" : pid === process.pid ? "another host of this process" : `process ${pid}`;
-  return new LigandError("LIGAND_RECORD_UNUSABLE", `${who} records decisions to ${file}`, {
-    remedy: "Record to another file, or stop that one. `ligand replay` takes several files.",
+  return new LigandError("LIGAND_RECORD_UNUSABLE", `${who} ${does} ${file}`, {
+    remedy: "Use another file, or wait until that one has ended.",
   });
 }

@@ -1,7 +1,7 @@
 import type { DecisionRecord } from "../decisions/decision-record.js";
 import { isPlainObject } from "../matrix/json.js";
 import { isDecision, ownMember } from "./is-decision.js";
-import { linesOf, type RecordLine } from "./record-lines.js";
+import { linesOf, type RecordLine } from "../decisions/record-lines.js";
 import type { Unknown } from "./unknown.js";
 
 /** The version of the format that is read here. */

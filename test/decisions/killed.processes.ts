@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
 import type { DecisionRecord } from "#src/decisions/decision-record.js";
-import { RecordClaim } from "#src/decisions/record-claim.js";
+import { RECORDING, RecordClaim } from "#src/decisions/record-claim.js";
 import { RecordFile } from "#src/decisions/record-file.js";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { failureOf } from "../failure-of.js";
@@ -50,14 +50,14 @@ describe("a process that's killed while it records", function () {
   it("keeps others from recording to its file while it lives, and no longer", async () => {
     using folder = new RecordFolder();
     await killed(folder.file, 100, async (pid) => {
-      const error = (await failureOf(RecordClaim.take(folder.file, 0))) as LigandError;
+      const error = (await failureOf(RecordClaim.take(folder.file, RECORDING, 0))) as LigandError;
       expect([error.code, error.message, error.remedy]).to.deep.equal([
         "LIGAND_RECORD_UNUSABLE",
         `process ${pid} records decisions to ${folder.file}`,
-        "Record to another file, or stop that one. `ligand replay` takes several files.",
+        "Use another file, or wait until that one has ended.",
       ]);
     });
-    const claim = await RecordClaim.take(folder.file, 0);
+    const claim = await RecordClaim.take(folder.file, RECORDING, 0);
     await claim.release();
     expect(readdirSync(dirname(folder.file))).to.deep.equal(["decisions.jsonl"]);
   });

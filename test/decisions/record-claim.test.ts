@@ -3,14 +3,14 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { RecordClaim } from "#src/decisions/record-claim.js";
+import { RECORDING, RecordClaim } from "#src/decisions/record-claim.js";
 import { Module, NOT_SPAM, SpamChecker, startModules } from "#src/index.js";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { captureLogs } from "#src/testing.js";
 import { failureOf } from "../failure-of.js";
 import { RecordFolder } from "./record-folder.js";
 
-const REMEDY = "Record to another file, or stop that one. `ligand replay` takes several files.";
+const REMEDY = "Use another file, or wait until that one has ended.";
 
 @Module()
 class Passes {
@@ -59,8 +59,8 @@ describe("who records to a file", function () {
     using folder = new RecordFolder();
     const first = await RecordClaim.take(folder.file);
     let isReleased = false;
-    const second = RecordClaim.take(folder.file, 60_000).then((claim) => [claim, isReleased] as const);
-    expect(messageOf(await failureOf(RecordClaim.take(folder.file, 0)))).to.equal(
+    const second = RecordClaim.take(folder.file, RECORDING, 60_000).then((claim) => [claim, isReleased] as const);
+    expect(messageOf(await failureOf(RecordClaim.take(folder.file, RECORDING, 0)))).to.equal(
       `another host of this process records decisions to ${folder.file}`,
     );
     isReleased = true;
@@ -73,14 +73,14 @@ describe("who records to a file", function () {
   it("of many that begin together, also over what killed processes left, one records at a time", async () => {
     using folder = new RecordFolder();
     mkdirSync(dirname(folder.file), { mode: 0o700 });
-    for (const name of ["decisions.jsonl.0.lock", "decisions.jsonl.z.lock"]) {
+    for (const name of ["decisions.jsonl.000000000000.lock", "decisions.jsonl.ffffffffffff.lock"]) {
       await leftSocket(join(dirname(folder.file), name));
     }
-    writeFileSync(join(dirname(folder.file), "decisions.jsonl.notes.lock"), "not a socket");
+    writeFileSync(join(dirname(folder.file), "decisions.jsonl.0123456789ab.lock"), "not a socket");
     let [recording, taken] = [0, 0];
     await Promise.all(
       Array.from({ length: 8 }, async () => {
-        const claim = await RecordClaim.take(folder.file, 60_000);
+        const claim = await RecordClaim.take(folder.file, RECORDING, 60_000);
         expect(++recording).to.equal(1);
         taken++;
         await new Promise((resolve) => setImmediate(resolve));
@@ -89,14 +89,14 @@ describe("who records to a file", function () {
       }),
     );
     expect(taken).to.equal(8);
-    expect(namesIn(folder)).to.deep.equal(["decisions.jsonl.notes.lock"]);
+    expect(namesIn(folder)).to.deep.equal(["decisions.jsonl.0123456789ab.lock"]);
   });
 
   it("the path of the folder may be longer than that of a socket", async () => {
     using folder = new RecordFolder();
     const file = join(folder.path, "x".repeat(200), "decisions.jsonl");
     const claim = await RecordClaim.take(file);
-    expect(messageOf(await failureOf(RecordClaim.take(file, 0)))).to.equal(
+    expect(messageOf(await failureOf(RecordClaim.take(file, RECORDING, 0)))).to.equal(
       `another host of this process records decisions to ${file}`,
     );
     await claim.release();
