@@ -2,6 +2,7 @@ import { Container, type ServiceIdentifier } from "inversify";
 import { isThenable } from "../hooks/answer-predicates.js";
 import { serviceMethods, SERVICES, type ServiceName } from "../services/services.js";
 import { asking, noteRead } from "./reading-calls.js";
+import { ReadResponse } from "./read-response.js";
 import type { ReadKind } from "./read-note.js";
 
 /** Services whose answers are no part of a decision: time, timers, kept values, and what the configuration says. */
@@ -65,7 +66,7 @@ function noting(method: Method, kind: ReadKind): Method {
     // Notified before the callback is, which may change what it's given.
     if (answer instanceof Promise)
       answer.then(
-        (value) => note.answered(value),
+        (value) => note.answered(ReadResponse.of(value) ?? value),
         (error: unknown) => note.failed(error),
       );
     else if (!isThenable(answer)) note.answered(answer);

@@ -1,11 +1,13 @@
 import { expect } from "chai";
-import type { Recorded } from "#src/decisions/decision-record.js";
+import type { ErrorRecord, Recorded } from "#src/decisions/decision-record.js";
 import { PersonalHash } from "#src/decisions/personal-hash.js";
 import { RecordComparer } from "#src/replay/compare-recorded.js";
-import { recordedError } from "#src/replay/recorded-error.js";
+import { recordedError as recordedErrorOf } from "#src/replay/recorded-error.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 
+const recordedError = (error: ErrorRecord) =>
+  recordedErrorOf(error, "HttpClient.getJson", () => expect.fail("it isn't recorded"));
 const hash = PersonalHash.ephemeral();
 const hashed = (text: string): Recorded => ({ $: "hashed", of: hash.of(text) });
 const set = (...of: Recorded[]): Recorded => ({ $: "set", of });
