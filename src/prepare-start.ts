@@ -36,8 +36,6 @@ export interface HostTraits {
   readonly remedyOf?: (service: string) => string;
   /** False if no thread of this process watches it. */
   readonly watch?: boolean;
-  /** False if modules have the very objects that are offered as services, and records don't have what those answer. */
-  readonly notesServices?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
   /** Gives up callbacks that don't answer in time, and tells circuit breakers the time; by default that of the machine. */
