@@ -18,7 +18,9 @@ const folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));
 const record = join(folder, "record.jsonl");
 try {
   const asked = await recordDay();
-  console.log(`Recorded ${asked} questions of the day, as the modules of ${OLD} answer them.`);
+  console.log(
+    `Recorded ${asked} questions of the day, as the eight modules of ${OLD} that decide something answer them, and one that only counts.`,
+  );
 
   const replay = ["replay", record, "--config", NEW!, "--baseline", OLD!];
   const [differences, found, { stdout: counted }] = await Promise.all([
