@@ -4,7 +4,7 @@ import { decision, Folder } from "../replay/recorded.js";
 import { run } from "./captured-terminal.js";
 
 describe("ligand decisions forget", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

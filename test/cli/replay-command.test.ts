@@ -6,7 +6,7 @@ const REFUSED = { code: "M_FORBIDDEN", error: "no", fields: {} };
 const GOLD = entry("WordFilter", { words: ["gold"] });
 
 describe("ligand replay", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

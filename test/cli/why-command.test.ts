@@ -11,7 +11,7 @@ function notAsked(module: string, callback: string, why: NotAsked): CallbackReco
 }
 
 describe("ligand why", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

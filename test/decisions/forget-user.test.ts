@@ -49,7 +49,7 @@ async function writerTo(file: string): Promise<void> {
 }
 
 describe("ligand decisions forget", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it("removes the records that name a user, whole or hashed, and leaves those of others", async () => {
     using folder = new RecordFolder();

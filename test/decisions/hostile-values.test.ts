@@ -65,7 +65,7 @@ async function outcomes(isRecorded: boolean): Promise<{ readonly seen: string[];
 }
 
 describe("values that can't be recorded", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("whatever callbacks answer, throw or change, a dispatch that's recorded comes to the same, and there is a record of it", async () => {
     const plain = await outcomes(false);

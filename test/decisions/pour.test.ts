@@ -196,7 +196,7 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
 }
 
 describe("what is withheld from recorded decisions", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   for (const personal of ["hashed", "whole", "none"] as const) {
     for (const bodies of [false, true]) {

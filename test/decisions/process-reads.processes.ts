@@ -42,7 +42,7 @@ const { logger } = captureLogs();
 const users = { isUserAdmin: async () => false } as unknown as Users;
 
 describe("what modules in processes ask services of their own", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let server: Server;
   let url: string;

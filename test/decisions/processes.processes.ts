@@ -49,7 +49,7 @@ const decided = (asked: string) => [
 ];
 
 describe("decisions of modules in other processes", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));

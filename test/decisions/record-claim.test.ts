@@ -36,7 +36,7 @@ async function leftSocket(path: string): Promise<void> {
 }
 
 describe("who records to a file", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("a second host that would record to the same file isn't started, and the first goes on", async () => {
     using folder = new RecordFolder();

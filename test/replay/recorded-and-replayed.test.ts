@@ -18,7 +18,7 @@ async function messageOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("what was recorded and is replayed", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

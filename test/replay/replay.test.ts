@@ -6,7 +6,7 @@ import { called, decision, entry, Folder, message, replayed } from "./recorded.j
 const REFUSED = { code: "M_FORBIDDEN", fields: {} };
 
 describe("a replay", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

@@ -379,7 +379,7 @@ function named(result: Recorded): DecisionRecord {
 }
 
 describe("what a replay can't know", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

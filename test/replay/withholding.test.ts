@@ -62,7 +62,7 @@ function take(line: string, all: readonly Taken[]): string {
 }
 
 describe("what a replay says of a record from which something was taken away", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: Folder;
   before(async () => {
     folder = await Folder.make();
