@@ -112,16 +112,17 @@ async function writeKept(path: string, names: RegExp, keyId: string | undefined)
   const to = await openPrivate(next, O_WRONLY | O_CREAT | O_EXCL, "the record");
   let [removed, kept, foreign] = [0, 0, 0];
   try {
-    for await (const { text, isCut } of linesOf([path])) {
-      // No user can be found in what isn't a whole record.
-      if (text === undefined || isCut) removed++;
-      else if (names.test(text)) removed++;
-      else {
-        kept++;
+    for await (const lines of linesOf([path])) {
+      const left = lines.filter(({ text, isCut }) => {
+        // No user can be found in what isn't a whole record.
+        if (text === undefined || isCut || names.test(text)) return false;
         const [, key] = KEY.exec(text) ?? [];
         if (key !== undefined && key !== keyId) foreign++;
-        await to.write(`${text}\n`);
-      }
+        return true;
+      });
+      kept += left.length;
+      removed += lines.length - left.length;
+      await to.writeFile(left.map(({ text }) => `${text}\n`).join(""));
     }
     await to.sync();
   } finally {

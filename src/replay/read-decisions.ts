@@ -27,12 +27,13 @@ export async function* readDecisions(
   files: readonly string[],
   mayBe: (line: string) => boolean = () => true,
 ): AsyncGenerator<ReadDecision | UnreadLine> {
-  for await (const read of linesOf(files)) {
-    const { file, line, text, isCut } = read;
-    if (text !== undefined && (text.trim() === "" || !mayBe(text))) continue;
-    const found = text === undefined ? undefined : parse(text);
-    if (found && "record" in found) yield { file, line, record: found.record };
-    else yield { file, line, ...(isCut && { isCut }), unknown: { reason: found?.reason ?? "broken line" } };
+  for await (const lines of linesOf(files)) {
+    for (const { file, line, text, isCut } of lines) {
+      if (text !== undefined && (text.trim() === "" || !mayBe(text))) continue;
+      const found = text === undefined ? undefined : parse(text);
+      if (found && "record" in found) yield { file, line, record: found.record };
+      else yield { file, line, ...(isCut && { isCut }), unknown: { reason: found?.reason ?? "broken line" } };
+    }
   }
 }
 

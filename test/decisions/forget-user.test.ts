@@ -37,7 +37,9 @@ function recordsIn({ file }: RecordFolder): unknown[] {
 /** What whoever reads the record finds. */
 async function findDecisionsIn({ file }: RecordFolder): Promise<unknown[]> {
   const found: unknown[] = [];
-  for await (const { text } of linesOf(await recordFiles([file]))) found.push(JSON.parse(text!));
+  for await (const lines of linesOf(await recordFiles([file]))) {
+    for (const { text } of lines) found.push(JSON.parse(text!));
+  }
   return found;
 }
 
