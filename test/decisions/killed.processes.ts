@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import type { DecisionRecord } from "#src/decisions/decision-record.js";
 import { RECORDING, RecordClaim } from "#src/decisions/record-claim.js";
 import { RecordFile } from "#src/decisions/record-file.js";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { failureOf } from "../failure-of.js";
-import { until } from "../until.js";
 import { RecordFolder } from "./record-folder.js";
 
 const PROGRAM = new URL("./killed-recorder.js", import.meta.url).pathname;
@@ -33,7 +33,9 @@ async function killed(
       const [made, ms] = line.split(" ").map(Number) as [number, number];
       said.push([made, ms]);
     });
-    await until(() => (said.at(-1)?.[1] ?? 0) >= afterMs);
+    for (; (said.at(-1)?.[1] ?? 0) < afterMs; await setTimeout(10)) {
+      if (child.exitCode !== null) throw new Error(`the process that records ended by itself: ${child.exitCode}`);
+    }
     await meanwhile?.(child.pid!);
     const closed = once(child, "close");
     child.kill("SIGKILL");
@@ -45,7 +47,7 @@ async function killed(
 }
 
 describe("a process that's killed while it records", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
 
   it("keeps others from recording to its file while it lives, and no longer", async () => {
     using folder = new RecordFolder();
