@@ -13,6 +13,9 @@ export interface BackgroundUpdateSlot {
   exit(error?: unknown): Promise<void>;
 }
 
+/** How long Synapse lets an iteration take where no module says it, in milliseconds. */
+const OWN_PACE_MS = 100;
+
 const updateName: Parameter = { name: "updateName", summary: "the name of the background update", privacy: "public" };
 const databaseName: Parameter = {
   name: "databaseName",
@@ -40,6 +43,7 @@ export const backgroundUpdates = category({
       BackgroundUpdateSlot | undefined
     >({
       ...controlled,
+      passing: { enter: async () => OWN_PACE_MS, exit: async () => undefined },
       summary: "Asked before each iteration of a background update. Answers immediately, not with a promise.",
       parameters: [
         updateName,

@@ -63,13 +63,13 @@ function callbackRecord(
   return record;
 }
 
-function whyNot({ interest, whyNot: why, remote, failed }: ChainCallback, args: readonly unknown[]): NotAsked {
+function whyNot({ interest, whyNot: why, remote, guard }: ChainCallback, args: readonly unknown[]): NotAsked {
   const [a0, a1, a2, a3, a4, a5] = args;
   if (interest.types && a0 instanceof RoomEvent && !interest.types.includes(a0.type)) return "types";
   const wish = why?.(a0, a1, a2, a3, a4, a5);
   if (wish !== undefined) return wish;
   if (remote) return "process";
-  return failed ? "circuit breaker" : "options";
+  return guard ? "circuit breaker" : "options";
 }
 
 /** Live arguments that aren't what they were before the callback. */

@@ -1,5 +1,5 @@
 import { brand } from "./brand.js";
-import { caught } from "./caught.js";
+import { caughtWithoutStack } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
 /**
@@ -21,5 +21,5 @@ export class CancelledError extends LigandError {
 
 /** Whether an error means cancellation: a {@link CancelledError}, or any error named `AbortError`. @public */
 export function isCancellation(error: unknown): boolean {
-  return caught(error).name === "AbortError";
+  return caughtWithoutStack(error).name === "AbortError";
 }

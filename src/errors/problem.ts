@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from "./catalogue.js";
-import { caught, shownMessage } from "./caught.js";
+import { caughtWithoutStack, shownMessage } from "./caught.js";
 import { errorPlace } from "./error-place.js";
 import { LigandError } from "./ligand-error.js";
 import { redactText } from "./secrets.js";
@@ -127,7 +127,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
 
 /** The messages of a thrown error and of its causes, outermost first, without secrets. */
 export function causeMessages(thrown: unknown): string[] {
-  return causesOf(caught(thrown)).map(shownMessage);
+  return causesOf(caughtWithoutStack(thrown)).map(shownMessage);
 }
 
 /** The messages of a thrown error and of its causes in one line, for a log. */
@@ -135,11 +135,11 @@ export function messageWithCauses(thrown: unknown): string {
   return causeMessages(thrown).join(": ");
 }
 
-/** An error and its causes, outermost first, each as {@link caught} returns it. Stops when the chain loops or is too long. */
+/** An error and its causes, outermost first, each as {@link caughtWithoutStack} returns it. Stops when the chain loops or is too long. */
 export function causesOf(error: unknown): Error[] {
   const met = new Map<unknown, Error>();
   for (let cause = error; cause !== undefined && cause !== null && !met.has(cause) && met.size < MOST_CAUSES;) {
-    const known = caught(cause);
+    const known = caughtWithoutStack(cause);
     met.set(cause, known);
     cause = known.cause;
   }

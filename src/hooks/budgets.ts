@@ -42,6 +42,9 @@ export abstract class Budgets {
   /** Something begins to wait that expires some time before a deadline, in milliseconds since the epoch. */
   abstract enterUntil(deadline: number, waiting: Budgeted): void;
 
+  /** Budgets of the same time, for what no one waits for: it doesn't keep the process alive. */
+  abstract unattended(): Budgets;
+
   /** The queue of what waits with a budget of so many milliseconds. */
   queueOf(timeoutMs: number): BudgetQueue {
     let queue = this.queues.get(timeoutMs);
@@ -54,7 +57,16 @@ export abstract class Budgets {
     return new Promise((resolve, reject) => {
       const waiting: Budgeted = { ...OUTSIDE, queue, expire: () => reject(late()) };
       this.enter(waiting);
-      promise.finally(() => leave(waiting)).then(resolve, reject);
+      promise.then(
+        (value) => {
+          leave(waiting);
+          resolve(value);
+        },
+        (error: unknown) => {
+          leave(waiting);
+          reject(error as Error);
+        },
+      );
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Position } from "../errors/problem.js";
 import type { StateSelection } from "../matrix/state-selection.js";
+import type { HookContext } from "./context.js";
 import type { FailurePolicy } from "./failure-policy.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
@@ -73,8 +74,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly timeoutMs?: number;
   /** What its failures lead to, if it isn't what the hook's policy says. */
   readonly failure?: FailurePolicy;
-  /** Notified of each failure: an error, an illegal answer, a time-out; not a refusal by `MatrixError`, nor a cancellation. */
-  readonly failed?: (error: Error) => void;
+  /** What decides whether it's called. */
+  readonly guard?: CallGuard;
   /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */
   readonly joined?: true;
   /** Why `call` answers `NOT_ASKED` where an administrator's `only`, `except` and `share` say so; for records. */
@@ -85,12 +86,25 @@ export interface ChainCallback extends RegisteredCallback {
   readonly remote?: RemoteCallback;
 }
 
+/** Lets some calls of a callback be made, and counts which of them fail. */
+export interface CallGuard {
+  /** The call that was made last, or whose outcome is judged. What waits for a call keeps this, and puts it back then. */
+  current: unknown;
+  /** The current call failed: by an error, an illegal answer, a time-out; not by a `MatrixError` that refuses, nor a cancellation. */
+  failed(error: Error): void;
+}
+
 /** How a callback is called that runs in another process, if it isn't as any other. */
 export interface RemoteHow {
   readonly isInShadow?: true;
   /** How long the answer of a synchronous hook may take to arrive, for which another one stands in until then, in milliseconds. */
   readonly timeoutMs?: number;
+  /** What the answer of a synchronous hook comes to if it doesn't arrive; without it, the error. */
+  readonly late?: LateFailure;
 }
+
+/** Returns the answer in place of one that failed after its dispatch, or throws. */
+export type LateFailure = (thrown: unknown, context: HookContext, args: readonly unknown[]) => unknown;
 
 /** A callback whose method runs in another process. */
 export interface RemoteCallback {

@@ -43,6 +43,8 @@ export interface HookSpec<Args extends readonly unknown[], Answer = any, Result 
   readonly frequent?: true;
   /** Callbacks are synchronous: a promise isn't an answer. */
   readonly synchronous?: true;
+  /** The answer of a synchronous hook that has the homeserver's own effect, for a callback that turns out to have none. */
+  readonly passing?: Answer;
   /** Only one module may register it: a second one refuses start-up. */
   readonly singleOwner?: true;
   /** Hooks of the category that a module must register with this one. */
@@ -111,7 +113,7 @@ export function hook<Args extends readonly unknown[], Answer, Result, HostArgs e
 
 /** Declares a hook whose callbacks are synchronous and never return a promise. */
 export function syncHook<Args extends readonly unknown[], Answer, Result>(
-  spec: HookSpec<Args, Answer, Result>,
+  spec: HookSpec<Args, Answer, Result> & { readonly passing: Answer },
 ): Hook<{ args: Args; answer: Answer; result: Result; hostArgs: Args; given: OptionsFor<Args> }> {
   return declare({ synchronous: true, ...spec });
 }

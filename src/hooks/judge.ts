@@ -54,7 +54,7 @@ export class Judge<State, Result> {
     if (isFailure) this.meter.counters[index]!.failures++;
     this.reports.failed(index, error, level, context, args);
     // After its line in the log: what this one leads to, such as that a circuit breaker opens, is logged as well.
-    if (isFailure && !isUncalled(error)) callback.failed?.(error);
+    if (isFailure && !isUncalled(error)) callback.guard?.failed(error);
     const policy = failure.outcome(error, this.reports.describe(index), cancels, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;

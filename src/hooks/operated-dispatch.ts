@@ -15,7 +15,7 @@ import { whenSettled } from "./when-settled.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
-  readonly callbacks: readonly Pick<ChainCallback, "shadow">[];
+  readonly callbacks: readonly Pick<ChainCallback, "shadow" | "guard">[];
   /** By callback; undefined for those without a budget. */
   readonly limits: readonly (Limit | undefined)[];
   readonly reports: PlanParts<State, Result>["reports"] & {
@@ -34,7 +34,7 @@ interface GivenUp {
 }
 
 /**
- * A dispatch whose callbacks have budgets, or whose request has a deadline, or one of whose promises may stand for the
+ * A dispatch whose callbacks have budgets or guards, or whose request has a deadline, or one of whose promises may stand for the
  * answers of several callbacks. When it gives up on a promise it continues as another object, and this one is never used
  * again: so nothing that the promise comes to later reaches another dispatch.
  */
@@ -46,6 +46,8 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   isNew = false;
   /** The context of the call that it waits for, if that call has its own. */
   #own: CallContext | undefined;
+  /** The same call, as its guard knows it. */
+  #guarded: unknown;
   #run: RawAnswers | undefined;
   #deadline: Deadline | undefined;
   #isOverdue = false;
@@ -78,6 +80,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   protected override wait(promise: Promise<unknown>): void {
+    this.#guarded = this.plan.callbacks[this.index]!.guard?.current;
     const limit = this.plan.limits[this.index];
     if (limit) {
       this.#own = limit.taken();
@@ -90,6 +93,8 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   protected override settle(answer: unknown, failed: boolean): void {
     if (this.#givenUp) return this.#late(this.#givenUp, answer, failed);
     if (this.isBounded) leave(this);
+    const { guard } = this.plan.callbacks[this.index]!;
+    if (guard) guard.current = this.#guarded;
     if (this.#own) {
       this.#own.settle();
       this.#own = undefined;
@@ -159,6 +164,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     this.a3 = other.a3;
     this.a4 = other.a4;
     this.a5 = other.a5;
+    this.#guarded = other.#guarded;
     this.#isOverdue = other.#isOverdue;
     this.#deadline = other.#deadline;
     if (this.#deadline) this.#deadline.dispatch = this;
@@ -183,7 +189,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   protected override clear(): void {
     if (this.#deadline) leave(this.#deadline);
-    this.#own = this.#run = this.#deadline = undefined;
+    this.#own = this.#run = this.#deadline = this.#guarded = undefined;
     this.#isOverdue = false;
     super.clear();
   }

@@ -97,7 +97,7 @@ export class Plan<State = unknown, Result = unknown> {
       timeoutMs === undefined || shadow ? undefined : new Limit(timeoutMs, budgets.queueOf(timeoutMs)),
     );
     this.#isRecorded = recorder !== undefined;
-    this.#isOperated = enforced.some(({ timeoutMs, joined }) => timeoutMs !== undefined || joined);
+    this.#isOperated = enforced.some(({ timeoutMs, joined, guard }) => timeoutMs !== undefined || joined || guard);
     this.reports = new CallbackReports(name, hook, callbacks);
     const declared = hook.strategy as Strategy<State, Result>;
     const recorded = recorder && new RecordedChain(name, hook, callbacks, recorder, declared.done(declared.start()));

@@ -13,24 +13,24 @@ export interface TimeSource {
   now(): number;
   /** Milliseconds since the epoch, as deadlines have them. */
   date(): number;
-  /** Calls a function at an interval, and returns one that ends that. */
-  every(intervalMs: number, run: () => void): () => void;
+  /** Calls a function at an interval, and returns one that ends that. @param keepsAlive whether the process lives on for it */
+  every(intervalMs: number, run: () => void, keepsAlive: boolean): () => void;
 }
 
 const MACHINE: TimeSource = {
   now: () => performance.now(),
   date: () => Date.now(),
-  every(intervalMs, run) {
-    // unref'd: what waits must not keep a process alive that has nothing else to do.
-    const timer = setInterval(run, intervalMs).unref();
+  every(intervalMs, run, keepsAlive) {
+    const timer = setInterval(run, intervalMs);
+    if (!keepsAlive) timer.unref();
     return () => clearInterval(timer);
   },
 };
 
 /**
  * Budgets of the machine's time: time in which the event loop ran, counted in sweeps. Nothing is given up early, nor for
- * what something else blocked. One interval serves all, and runs only while something waits. A sweep visits what is due,
- * and one more for each budget.
+ * what something else blocked. One interval serves all, and runs only while something waits: until then it keeps the process
+ * alive, which would end without the answer otherwise. A sweep visits what is due, and one more for each budget.
  */
 export class SweepingBudgets extends Budgets {
   /** By the number of the sweep in which they are due, at the earliest. */
@@ -44,13 +44,20 @@ export class SweepingBudgets extends Budgets {
   #begin!: () => void;
   #end: (() => void) | undefined;
 
-  constructor(private readonly time = MACHINE) {
+  constructor(
+    private readonly time = MACHINE,
+    private readonly keepsAlive = true,
+  ) {
     super();
     this.#prepare();
   }
 
   now(): number {
     return this.time.now();
+  }
+
+  unattended(): Budgets {
+    return new SweepingBudgets(this.time, false);
   }
 
   /** For how many sweeps deadlines are noted. */
@@ -134,7 +141,7 @@ export class SweepingBudgets extends Budgets {
    */
   #prepare(): void {
     void new Promise<void>((resolve) => (this.#begin = resolve)).then(() => {
-      this.#end = this.time.every(SWEEP_MS, () => this.sweep());
+      this.#end = this.time.every(SWEEP_MS, () => this.sweep(), this.keepsAlive);
     });
   }
 }

@@ -5,6 +5,7 @@ import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 import { failurePolicy } from "./failure-wishes.js";
 import { guardCall } from "./guard-call.js";
+import { lateFailure } from "./late-failure.js";
 import { matcherOf, type Matcher } from "./matcher.js";
 import { operatedInterest } from "./operated-interest.js";
 import { shadowedParts } from "./shadowable.js";
@@ -29,12 +30,12 @@ export function arrangeCallback(
   const isIn = settings.share < 1 ? inShare(hook, callback.module.id, settings.share) : undefined;
   const only = matcherOf(hook, { ...settings, except: {} });
   const enforced = isEnforced(settings)
-    ? where(withBounds(callback, hook, settings, breaker()), { matcher, only, isIn })
+    ? where(withBounds(callback, hook, chain, settings, breaker()), { matcher, only, isIn })
     : undefined;
   if (enforced && !shadowed.rest) return enforced;
   // In shadow a callback stands in for nothing.
   const tried = () =>
-    withBounds(as(callback, { isInShadow: true }), hook, { ...settings, onFailure: NO_OPINION }, breaker());
+    withBounds(as(callback, { isInShadow: true }), hook, chain, { ...settings, onFailure: NO_OPINION }, breaker());
   return [
     ...(enforced ? [enforced] : []),
     ...(shadowed.share || shadowed.rest
@@ -57,6 +58,7 @@ function shadowedWhere(
 function withBounds(
   callback: ChainCallback,
   hook: AnyHook,
+  chain: string,
   settings: HookSettings,
   breaker: CircuitBreaker | undefined,
 ): ChainCallback {
@@ -64,14 +66,18 @@ function withBounds(
   const failure = failurePolicy(hook, onFailure);
   const interest = operatedInterest(hook, settings, callback.interest);
   if (timeoutMs === undefined && !failure && !breaker && interest === callback.interest) return callback;
-  const { call } = hook.synchronous && timeoutMs !== undefined ? as(callback, { timeoutMs }) : callback;
+  const late = hook.synchronous && failure ? lateFailure(callback, hook, chain, failure) : undefined;
+  const { call } =
+    late || (hook.synchronous && timeoutMs !== undefined)
+      ? as(callback, { ...(timeoutMs !== undefined && { timeoutMs }), ...(late && { late }) })
+      : callback;
   return {
     ...callback,
     call: breaker ? guardCall(call, hook, breaker, onFailure) : call,
     interest,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(failure && { failure }),
-    ...(breaker && { failed: () => breaker.failed() }),
+    ...(breaker && { guard: breaker }),
   };
 }
 

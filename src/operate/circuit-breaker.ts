@@ -1,10 +1,8 @@
 import type { BreakerSettings } from "../config/operate/operate-settings.js";
+import type { CallGuard } from "../hooks/contribution.js";
 
 /** How many parts the window has: calls are forgotten by part. */
 const PARTS = 10;
-
-/** What a breaker lets a call be: made, made to find out whether the callback works again, or left out. */
-export type Admission = "called" | "tried" | "left out";
 
 /** Called when a breaker opens, with what it has counted, and when it closes. */
 export interface BreakerEvents {
@@ -16,16 +14,18 @@ export interface BreakerEvents {
  * Keeps a callback that fails again and again from being called. It opens when the share of failures among the calls of
  * the window is reached; after a while one call at a time tries the callback, and one that succeeds closes it.
  */
-export class CircuitBreaker {
+export class CircuitBreaker implements CallGuard {
+  current: number | undefined;
   readonly #calls = Array.from({ length: PARTS }, () => 0);
   readonly #failures = Array.from({ length: PARTS }, () => 0);
   /** The number of the part that is counted in. */
   #part = 0;
   /** When it may be tried; undefined while it's closed. */
   #openUntil: number | undefined;
-  /** The number of the latest trial, if it isn't over. */
+  /** Which calls count: those of the present period. One begins when it opens, closes, and with each trial. */
+  #period = 0;
+  /** The period of the latest trial, if it isn't over. */
   #trial: number | undefined;
-  #trials = 0;
 
   /** @param now in milliseconds, from any start */
   constructor(
@@ -39,30 +39,31 @@ export class CircuitBreaker {
     return this.#trial === undefined ? "open" : "half-open";
   }
 
-  /** Counts a call that is to be made, and says what it may be. */
-  admit(): Admission {
+  /** Counts a call that is to be made. Returns the period that it belongs to; undefined if it's left out. */
+  admit(): number | undefined {
     const now = this.now();
     if (this.#openUntil === undefined) {
       this.#calls[this.#partAt(now)]!++;
-      return "called";
+      return this.#period;
     }
     // A trial that doesn't end in time doesn't keep others from trying.
-    if (now < this.#openUntil) return "left out";
+    if (now < this.#openUntil) return undefined;
     this.#openUntil = now + this.settings.openForMs;
-    this.#trial = ++this.#trials;
-    return "tried";
+    this.#trial = ++this.#period;
+    return this.#trial;
   }
 
-  /** The number of the trial under way. */
+  /** The period of the trial under way, which is its only call. */
   get trial(): number | undefined {
     return this.#trial;
   }
 
-  /** Counts a failure. */
+  /** Counts a failure of the `current` call, if it belongs to the present period. */
   failed(): void {
+    if (this.current !== this.#period) return;
     const now = this.now();
     if (this.#openUntil !== undefined) {
-      if (this.#trial === undefined) return;
+      this.#period++;
       this.#trial = undefined;
       this.#openUntil = now + this.settings.openForMs;
       return;
@@ -72,6 +73,7 @@ export class CircuitBreaker {
     const failures = sum(this.#failures);
     const { minCalls, failureRate, openForMs } = this.settings;
     if (calls < minCalls || failures < failureRate * calls) return;
+    this.#period++;
     this.#openUntil = now + openForMs;
     this.events.opened(failures, calls);
   }
@@ -79,6 +81,7 @@ export class CircuitBreaker {
   /** A trial is over. @param worked undefined where it doesn't say: the request was cancelled. */
   ended(trial: number, worked: true | undefined): void {
     if (trial !== this.#trial) return;
+    this.#period++;
     this.#trial = undefined;
     if (!worked) {
       this.#openUntil = this.now();

@@ -12,11 +12,15 @@ import { outcomeOf, type FailureWishesOf } from "./failure-wishes.js";
 export function guardCall(call: Call, hook: AnyHook, breaker: CircuitBreaker, wishes: FailureWishesOf): Call {
   const contextOf = contextAt(hook);
   return (a0, a1, a2, a3, a4, a5) => {
-    const admission = breaker.admit();
-    if (admission === "called") return call(a0, a1, a2, a3, a4, a5);
-    const context = contextOf(a0, a1, a2, a3, a4, a5);
-    if (admission === "left out") return standIn(hook, wishes, context);
-    return tried(() => call(a0, a1, a2, a3, a4, a5), breaker, context);
+    const period = breaker.admit();
+    try {
+      if (period === undefined) return standIn(hook, wishes, contextOf(a0, a1, a2, a3, a4, a5));
+      if (period !== breaker.trial) return call(a0, a1, a2, a3, a4, a5);
+      return tried(() => call(a0, a1, a2, a3, a4, a5), breaker, contextOf(a0, a1, a2, a3, a4, a5));
+    } finally {
+      // Afterwards: the callback may have called its hook itself.
+      breaker.current = period;
+    }
   };
 }
 

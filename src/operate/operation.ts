@@ -42,7 +42,7 @@ export class Operation {
 
   constructor({ budgets = new SweepingBudgets(), now = () => budgets.now(), shadowCalls }: OperationOptions = {}) {
     this.#now = now;
-    this.#shadows = new ShadowQueue(shadowCalls, budgets);
+    this.#shadows = new ShadowQueue(shadowCalls, budgets.unattended());
   }
 
   /** The circuit breakers of the modules that run, in the order of their callbacks. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { caught } from "../errors/caught.js";
-import { isCancellation } from "../errors/cancelled-error.js";
 import type { MaybePromise } from "../hooks/context.js";
 import type { ChainCallback } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
@@ -8,8 +7,6 @@ import { notifiedOfShadows } from "../hooks/shadow-ends.js";
 import { isThenable } from "../hooks/answer-predicates.js";
 import type { Budgets } from "../hooks/budgets.js";
 import { callbackTimeout } from "../hooks/callback-timeout.js";
-import { CallbackReports } from "../hooks/callback-reports.js";
-import { isRefusal } from "../hooks/failure-policy.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import { LateState } from "../hooks/late-state.js";
 import { liveOf, positionOf, type Parameter } from "../hooks/parameter.js";
@@ -17,12 +14,12 @@ import type { ShadowedCall, ShadowedDispatch, ShadowOutcome, ShadowRunner } from
 import { SweepingBudgets } from "../hooks/sweeping-budgets.js";
 import { copyJson } from "../matrix/json.js";
 import { outsideRequests } from "../services/outside-requests.js";
-import { differenceBetween, outcomeWith, type Difference, type Outcome } from "./compare-outcomes.js";
+import { differenceBetween, outcomeWith } from "./compare-outcomes.js";
 import type { ShadowCalls } from "./shadow-calls.js";
-import { stoppedBy } from "./stand-in.js";
+import { ShadowFailures, type ShadowThrown } from "./shadow-failures.js";
 
 /** What a call in shadow came to. `stopped` at a service that owes a result; `skipped` where there were too many. */
-export type ShadowResult = Difference | "failed" | "stopped" | "skipped";
+export type ShadowResult = ShadowThrown["result"];
 
 /** How many calls of a module wait or run. */
 const MOST_CALLS = 100;
@@ -46,6 +43,7 @@ export class ShadowQueue implements ShadowRunner {
   readonly #waiting: Waiting[] = [];
   /** How many calls of each module wait or run, by its id. */
   readonly #calls = new Map<string, number>();
+  readonly #failures: ShadowFailures;
   #isScheduled = false;
 
   /**
@@ -54,8 +52,10 @@ export class ShadowQueue implements ShadowRunner {
    */
   constructor(
     private readonly calls?: ShadowCalls,
-    private readonly budgets: Budgets = new SweepingBudgets(),
-  ) {}
+    private readonly budgets: Budgets = new SweepingBudgets().unattended(),
+  ) {
+    this.#failures = new ShadowFailures(() => budgets.now());
+  }
 
   enter(dispatch: ShadowedDispatch): void {
     const ends: Promise<void>[] = [];
@@ -93,7 +93,7 @@ export class ShadowQueue implements ShadowRunner {
   }
 
   async #run({ dispatch, call, ended }: Waiting): Promise<void> {
-    const run = () => outcomeOf(dispatch, call, this.budgets);
+    const run = () => outcomeOf(dispatch, call, this.budgets, this.#failures);
     settled(call, await (this.calls ? this.calls.run(dispatch, run) : run()));
     const { id } = call.callback.module;
     const left = this.#calls.get(id)! - 1;
@@ -113,9 +113,15 @@ function settled(call: ShadowedCall, outcome: ShadowCame): void {
   call.settled?.(outcome);
 }
 
-async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets: Budgets): Promise<ShadowCame> {
+async function outcomeOf(
+  dispatch: ShadowedDispatch,
+  call: ShadowedCall,
+  budgets: Budgets,
+  failures: ShadowFailures,
+): Promise<ShadowCame> {
   const { hook, outcome } = dispatch;
   const { callback, position } = call;
+  const { guard } = callback;
   let args: readonly unknown[];
   try {
     const ready = inTime(call.args, callback.interest, hook);
@@ -131,16 +137,21 @@ async function outcomeOf(dispatch: ShadowedDispatch, call: ShadowedCall, budgets
   }
   const live = liveArguments(hook.parameters as readonly Parameter[], args);
   try {
-    const given = callback.call(...args);
-    const ms = callback.timeoutMs ?? TIMEOUT_MS;
-    const late = () => callbackTimeout(ms);
-    const answer = isThenable(given) ? await budgets.within(budgets.queueOf(ms), Promise.resolve(given), late) : given;
+    let answer = callback.call(...args);
+    if (isThenable(answer)) {
+      const current = guard?.current;
+      const ms = callback.timeoutMs ?? TIMEOUT_MS;
+      try {
+        answer = await budgets.within(budgets.queueOf(ms), Promise.resolve(answer), () => callbackTimeout(ms));
+      } finally {
+        if (guard) guard.current = current;
+      }
+    }
     if (answer === NOT_ASKED) return {};
     const difference = differenceBetween(hook, outcome, outcomeWith(dispatch, position, answer));
     return { result: difference === "unchanged" && live.haveChanged() ? "changes" : difference, answer };
   } catch (thrown) {
-    const error = caught(thrown);
-    return { result: failureResult(dispatch, call, error), error };
+    return failures.outcome(dispatch, call, thrown);
   }
 }
 
@@ -155,21 +166,6 @@ function inTime(
   if (!LateState.is(late)) return args;
   if (parameters <= position || state?.length === 0) return args.with(position, undefined);
   return late.loaded.then((loaded) => args.with(position, loaded));
-}
-
-function failureResult(
-  { chain, hook, context, outcome }: ShadowedDispatch,
-  call: ShadowedCall,
-  error: Error,
-): ShadowResult {
-  const { callback, args } = call;
-  if (stoppedBy(error) !== undefined) return "stopped";
-  if (isCancellation(error) && context.signal?.aborted) return "skipped";
-  if (isRefusal(error, hook.failure)) return differenceBetween(hook, outcome, { error } satisfies Outcome);
-  const reports = new CallbackReports(chain, hook, [{ ...callback, name: `${callback.name}, in shadow,` }]);
-  reports.failed(0, error, "warn", context, args);
-  callback.failed?.(error);
-  return "failed";
 }
 
 /** The arguments that callbacks may change, to see whether one has changed them. */

@@ -16,6 +16,11 @@ export class ClockBudgets extends Budgets {
     return this.clock.nowMs();
   }
 
+  /** A clock's timers keep no process alive of their own. */
+  unattended(): Budgets {
+    return this;
+  }
+
   override queueOf(timeoutMs: number): BudgetQueue {
     const queue = super.queueOf(timeoutMs);
     this.#timeouts.set(queue, timeoutMs);

@@ -50,9 +50,7 @@ async function writerTo(file: string): Promise<void> {
   await writer.close();
 }
 
-describe("ligand decisions forget", function () {
-  this.timeout(120_000);
-
+describe("ligand decisions forget", () => {
   it("removes the records that name a user, whole or hashed, and leaves those of others", async () => {
     using folder = new RecordFolder();
     const { of, keyId } = await readKey(folder.keyFile, folder.file, true);

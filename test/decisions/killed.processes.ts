@@ -20,7 +20,7 @@ const KILLS = 20;
 /** What a process says: how many decisions it had made, after so many milliseconds. */
 type Said = readonly [made: number, ms: number];
 
-/** Starts a process that records a thousand decisions a second, and kills it after a while. */
+/** Starts a process that records up to a thousand decisions a second, and kills it after a while. */
 async function killed(
   file: string,
   afterMs: number,
@@ -47,6 +47,7 @@ async function killed(
 }
 
 describe("a process that's killed while it records", function () {
+  // It starts twenty, and lets each run for more than a second of its own time.
   this.timeout(600_000);
 
   it("keeps others from recording to its file while it lives, and no longer", async () => {

@@ -35,9 +35,7 @@ async function leftSocket(path: string): Promise<void> {
   await once(server, "close");
 }
 
-describe("who records to a file", function () {
-  this.timeout(120_000);
-
+describe("who records to a file", () => {
   it("a second host that would record to the same file isn't started, and the first goes on", async () => {
     using folder = new RecordFolder();
     const { logger } = captureLogs();

@@ -133,7 +133,10 @@ describe("a callback with a failure policy of its own", () => {
       const refuse = () => {
         throw new MatrixError(status, `status ${status}`);
       };
-      setModules({ one: { userMayPublishRoom: refuse } }, to("one", { failure: allow, failed }));
+      setModules(
+        { one: { userMayPublishRoom: refuse } },
+        to("one", { failure: allow, guard: { current: undefined, failed } }),
+      );
       if (status < 500) expect(() => hooks.userMayPublishRoom(ALICE, ROOM)).to.throw(`status ${status}`);
       else expect(hooks.userMayPublishRoom(ALICE, ROOM)).to.equal(NOT_SPAM);
       const [counts] = chains.flatMap(({ plan }) => plan.meter.read());
@@ -148,7 +151,10 @@ describe("a callback with a failure policy of its own", () => {
     const refuse = () => {
       throw new MatrixError(403, "no");
     };
-    setModules({ one: { onLoggedOut: refuse } }, to("one", { failed: (error) => void failures.push(error.message) }));
+    setModules(
+      { one: { onLoggedOut: refuse } },
+      to("one", { guard: { current: undefined, failed: (error) => void failures.push(error.message) } }),
+    );
     void hooks.onLoggedOut(ALICE, null, "token");
     expect(failures).to.deep.equal(["no"]);
   });

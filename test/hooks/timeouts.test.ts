@@ -10,6 +10,7 @@ import { RawAnswers } from "#src/hooks/raw-answers.js";
 import type { JsonObject } from "#src/matrix/json.js";
 import type { LoginResponse } from "#src/matrix/records.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import { settleable } from "./settleable.js";
 import { SimulatedTime } from "./simulated-time.js";
 import { startCategory, type Callback } from "./start-category.js";
 
@@ -24,14 +25,6 @@ function within(timeoutMs: number, added: Partial<ChainCallback> = {}): Arrangem
 
 function answering(name: string, value: unknown): FailurePolicy {
   return { name, outcome: () => answerWith(value), level: () => "warn" };
-}
-
-/** A promise and what settles it. */
-function settleable() {
-  let resolve!: (value?: unknown) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<any>((...given) => ([resolve, reject] = given));
-  return { promise, resolve, reject };
 }
 
 /** A category in simulated time, whose modules have only `userMayPublishRoom`. */
@@ -91,7 +84,7 @@ describe("a callback that has a timeout", () => {
     const failed = ({ message }: Error) => void failures.push(message);
     const { ask } = publishers(
       { one: forever, two: forever, three: () => "M_UNKNOWN" },
-      within(100, { failure, failed }),
+      within(100, { failure, guard: { current: undefined, failed } }),
     );
     const { value, ms } = await ask();
     expect([value, ms]).to.deep.equal([deny("M_UNKNOWN"), 220]);
@@ -365,7 +358,7 @@ describe("a request that has a deadline", () => {
     const failed: string[] = [];
     const arrange = (callback: ChainCallback) => ({
       ...allow.arrange(callback),
-      failed: () => void failed.push(callback.module.id),
+      guard: { current: undefined, failed: () => void failed.push(callback.module.id) },
     });
     const { time, ask } = publishers({ one: () => NOT_SPAM, two: forever, three: () => NOT_SPAM }, { arrange });
     expect((await ask({ deadline: time.date() + 500 })).value).to.equal(NOT_SPAM);

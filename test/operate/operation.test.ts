@@ -9,6 +9,8 @@ import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Operation } from "#src/operate/operation.js";
 import { requester } from "#src/testing/builders.js";
 import { failureOf } from "../failure-of.js";
+import { settleable, type Settleable } from "../hooks/settleable.js";
+import { SimulatedTime } from "../hooks/simulated-time.js";
 import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
 import { settingsOf } from "./operate-settings-of.js";
 
@@ -284,6 +286,59 @@ describe("callbacks as an administrator wants them", () => {
         expect(states).to.deep.equal(["closed", "open", "open", "open", "open"]);
       });
     }
+
+    for (const how of ["fails", "answers what is illegal", "hangs"] as const) {
+      it(`an older call that ${how} decides no trial`, async () => {
+        const time = new SimulatedTime();
+        const operation = new Operation({ now: () => time.now() });
+        const { hooks, setModules } = startCategory(CATALOGUE.spamChecker, {}, { time });
+        const operate = { on_failure: "allow", timeout: "2s", circuit_breaker: breaker } as const;
+        const calls: Settleable[] = [];
+        const userMayInvite = () => (calls.push(settleable()), calls.at(-1)!.promise);
+        const settings = { info: { id: "filter" }, operate: await settingsOf(operate) };
+        setModules({ filter: { userMayInvite } }, operation.arrangement([settings]));
+        const ask = () => void hooks.userMayInvite(ANN, BOB, ROOM);
+        const state = () => operation.breakers[0]!.breaker.state;
+        const pass = async (ms: number) => {
+          for (let passed = 0; passed < ms; passed += 10) await time.pass(10);
+        };
+        ask();
+        await pass(500);
+        for (const _ of [1, 2]) ask();
+        for (const call of calls.slice(1)) call.reject(new Error("boom"));
+        await pass(10);
+        expect(state()).to.equal("open");
+        await pass(1000);
+        ask();
+        expect([state(), calls.length]).to.deep.equal(["half-open", 4]);
+        const [older, , , trial] = calls;
+        if (how === "fails") older!.reject(new Error("late"));
+        if (how === "answers what is illegal") older!.resolve(42);
+        await pass(600);
+        expect(state()).to.equal("half-open");
+        trial!.resolve(NOT_SPAM);
+        await pass(10);
+        expect(state()).to.equal("closed");
+      });
+    }
+
+    it("a trial that hangs leaves the breaker open when its time is over", async () => {
+      const time = new SimulatedTime();
+      const operation = new Operation({ now: () => time.now() });
+      const { hooks, setModules, asked } = startCategory(CATALOGUE.spamChecker, {}, { time });
+      const operate = { on_failure: "allow", timeout: "100ms", circuit_breaker: breaker } as const;
+      const userMayInvite = () => new Promise(() => undefined);
+      const settings = { info: { id: "filter" }, operate: await settingsOf(operate) };
+      setModules({ filter: { userMayInvite } }, operation.arrangement([settings]));
+      const states: string[] = [];
+      for (let call = 0; call < 3; call++) {
+        void hooks.userMayInvite(ANN, BOB, ROOM);
+        states.push(operation.breakers[0]!.breaker.state);
+        for (let passed = 0; passed < 1200; passed += 10) await time.pass(10);
+        states.push(operation.breakers[0]!.breaker.state);
+      }
+      expect([states, asked.length]).to.deep.equal([["closed", "closed", "closed", "open", "half-open", "open"], 3]);
+    });
 
     it("a breaker that is open stays open when callbacks are exchanged, unless its settings change", async () => {
       const { ask, asked, put, operation } = await broken({ on_failure: "allow" }, false);

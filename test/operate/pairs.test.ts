@@ -59,7 +59,7 @@ async function countsOnly(operate: Operate) {
     circuit_breaker: { ...breaker, min_calls: 2 },
   });
   ask(enforced);
-  enforced!.failed!(new Error("boom"));
+  enforced!.guard!.failed(new Error("boom"));
   return ask(enforced);
 }
 
@@ -109,7 +109,7 @@ const BEHAVIOURS: Readonly<Record<string, () => Promise<void>>> = {
   "mode circuit_breaker": async () => {
     const { shadow } = await arranged({ mode: "shadow", on_failure: "deny", circuit_breaker: breaker });
     ask(shadow);
-    shadow!.failed!(new Error("boom"));
+    shadow!.guard!.failed(new Error("boom"));
     expect(ask(shadow)).to.equal(NOT_ASKED);
   },
   "mode required": async () => {
@@ -139,7 +139,7 @@ const BEHAVIOURS: Readonly<Record<string, () => Promise<void>>> = {
       () => new Promise(() => undefined),
     );
     void ask(enforced);
-    enforced!.failed!(new Error("no answer within 1000 ms"));
+    enforced!.guard!.failed(new Error("no answer within 1000 ms"));
     expect(ask(enforced)).to.equal(NOT_ASKED);
   },
   "on_failure share": async () => {
@@ -175,7 +175,7 @@ const BEHAVIOURS: Readonly<Record<string, () => Promise<void>>> = {
     const fresh = await arranged({ share: "50%", on_failure: "deny", circuit_breaker: { ...breaker, min_calls: 2 } });
     for (const _ of [1, 2, 3]) ask(fresh.enforced, out);
     const within = rooms.find((room) => ask(fresh.enforced, room) !== NOT_ASKED)!;
-    fresh.enforced!.failed!(new Error("boom"));
+    fresh.enforced!.guard!.failed(new Error("boom"));
     expect(ask(fresh.enforced, within)).to.equal("NOT_SPAM");
   },
   "only except": async () => {

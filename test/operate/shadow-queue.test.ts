@@ -10,6 +10,8 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import { ShadowQueue } from "#src/operate/shadow-queue.js";
 import { standIn } from "#src/operate/stand-in.js";
+import { SimulatedTime } from "../hooks/simulated-time.js";
+import { SweepingBudgets } from "#src/hooks/sweeping-budgets.js";
 import { chainCallback } from "../hooks/chain-callback.js";
 import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
@@ -93,6 +95,45 @@ describe("calls in shadow", () => {
       ["failed"],
       ["callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: no answer within 20 ms"],
     ]);
+  });
+
+  it("a callback in shadow that fails at each call gets one line a second, and stacks that no line has aren't built", async () => {
+    const time = new SimulatedTime();
+    const queue = new ShadowQueue(undefined, new SweepingBudgets(time));
+    const callback = chainCallback("tried", () => Promise.reject(new Error("boom")), { log, shadow: true });
+    let built = 0;
+    const { prepareStackTrace } = Error;
+    Error.prepareStackTrace = (error) => {
+      built++;
+      return String(error);
+    };
+    try {
+      for (const now of [0, 0, 0, 999, 1000, 1000, 2500]) {
+        await time.pass(now - time.now());
+        const results: string[] = [];
+        queue.enter({
+          chain: "SpamChecker.userMayInvite",
+          hook: spamChecker.hooks.userMayInvite,
+          context: {},
+          calls: [{ callback, position: 0, args: [], count: (result) => void results.push(result) }],
+          answers: [],
+          outcome: { result: NOT_SPAM },
+        });
+        await until(() => results.length === 1);
+        expect(results).to.deep.equal(["failed"]);
+      }
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace!;
+    }
+    const line = "callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: boom";
+    expect(lines).to.deep.equal([
+      line,
+      "tried.ask, in shadow, failed 3 more times than the log says",
+      line,
+      "tried.ask, in shadow, failed 1 more time than the log says",
+      line,
+    ]);
+    expect(built).to.equal(3);
   });
 
   it("a call in shadow ends at a service that owes it a result", async () => {

@@ -97,8 +97,7 @@ function damaged(whole: unknown): string[] {
   });
 }
 
-describe("lines of a record that something has changed", function () {
-  this.timeout(120_000);
+describe("lines of a record that something has changed", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

@@ -7,6 +7,7 @@ import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import type {
   Call,
   Interest,
+  LateFailure,
   RemoteHow,
   RemoteCallback,
   RemoteChainCallback,
@@ -77,10 +78,10 @@ export class Crossing implements RemotePlace {
 
   /** A callback by itself. @param chain `Category.hook` */
   callback(ref: CallbackRef, interest: Interest, hook: AnyHook, chain: string): CrossingCallback {
-    const callAs = ({ isInShadow, timeoutMs }: RemoteHow) => {
+    const callAs = ({ isInShadow, timeoutMs, late }: RemoteHow) => {
       const call = this.#call([ref], [interest], hook, chain, isInShadow);
       if (!hook.synchronous) return call;
-      return slotCall(hook, timeoutMs === undefined ? call : this.#within(timeoutMs, hook, call));
+      return slotCall(hook, timeoutMs === undefined ? call : this.#within(timeoutMs, hook, call), late);
     };
     return { ref, hook, chain, place: this, call: callAs({}), callAs };
   }
@@ -211,10 +212,22 @@ export class Crossing implements RemotePlace {
 
 const ANSWERS = { answers: "list", thrown: "object?", changed: "object?", reads: "list?" } as const;
 
-/** The call of a synchronous hook: the chain has no time to judge what is answered. */
-function slotCall(hook: AnyHook, call: Call): Call {
-  const judged = async (...given: unknown[]) => slotIn(hook, await call(...given));
+/** The call of a synchronous hook: the chain has no time to judge what is answered, or that nothing is. */
+function slotCall(hook: AnyHook, call: Call, late: LateFailure = rethrow): Call {
+  const { length } = hook.parameters as readonly Parameter[];
+  const judged = async (...given: unknown[]) => {
+    try {
+      return slotIn(hook, await call(...given));
+    } catch (thrown) {
+      const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
+      return slotIn(hook, late(thrown, context, given.slice(0, length)));
+    }
+  };
   return (...given) => slotOf(judged(...given));
+}
+
+function rethrow(thrown: unknown): never {
+  throw thrown;
 }
 
 /** What a synchronous hook makes of an answer. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL`. */

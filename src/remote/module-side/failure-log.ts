@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { shownStack } from "../../errors/caught.js";
+import { caught, shownStack } from "../../errors/caught.js";
 import { causesOf, messageWithCauses } from "../../errors/problem.js";
 import { StartError } from "../../errors/start-error.js";
 
@@ -30,5 +30,5 @@ export class FailureLog {
 function stacksOfModules(error: unknown): string | undefined {
   const problems = error instanceof StartError ? error.problems : [];
   const innermost = problems.map(({ cause }) => causesOf(cause).at(-1));
-  return innermost.flatMap((inner) => (inner && shownStack(inner)) ?? []).join("\n") || undefined;
+  return innermost.flatMap((inner) => (inner && shownStack(caught(inner))) ?? []).join("\n") || undefined;
 }

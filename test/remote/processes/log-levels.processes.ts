@@ -11,8 +11,7 @@ import { until } from "../../until.js";
 
 const MODULE = resolve("test/fixtures/processes/logging.mjs");
 
-describe("the log level of a module that has a process", function () {
-  this.timeout(60_000);
+describe("the log level of a module that has a process", () => {
   const folder = mkdtempSync(join(tmpdir(), "ligand-levels-"));
   after(() => rmSync(folder, { recursive: true }));
   const configFile = join(folder, "modules.yaml");
@@ -34,8 +33,11 @@ describe("the log level of a module that has a process", function () {
       const verdict = await spamChecker.checkEventForSpam(roomEvent({ content: { body } }));
       return (verdict as Denial).fields;
     };
+    // On a busy machine, there is also a warning of how long its first line took.
     const lines = () =>
-      records.filter(({ module }) => module === "Logging").map(({ level, message }) => `${level}: ${message}`);
+      records
+        .filter(({ module, message }) => module === "Logging" && !message.includes("kept the process busy"))
+        .map(({ level, message }) => `${level}: ${message}`);
 
     expect(await ask("1")).to.deep.equal({ debug: true, info: true });
     write("error");
