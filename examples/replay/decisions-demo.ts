@@ -9,10 +9,12 @@ import { startDay } from "./day.js";
 import { readRecording, startOfRecording } from "./recording.js";
 
 const run = promisify(execFile);
-const [OLD, NEW, TRAFFIC] = ["homeserver.yaml", "stricter.yaml", "traffic.jsonl"].map(
-  (file) => `examples/replay/${file}`,
-);
+const OLD = "examples/replay/homeserver.yaml";
+const NEW = "examples/replay/stricter.yaml";
+const TRAFFIC = "examples/replay/traffic.jsonl";
 const CLI = "dist/cli/main.js";
+/** Counts the decisions that differ by the traffic alone. */
+const COUNT = "build/examples/replay/changed-by-stricter.js";
 
 const folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));
 const record = join(folder, "record.jsonl");
@@ -22,21 +24,22 @@ try {
     `Recorded ${asked} questions of the day, as the eight modules of ${OLD} that decide something answer them, and one that only counts.`,
   );
 
-  const replay = ["replay", record, "--config", NEW!, "--baseline", OLD!];
+  const replay = ["replay", record, "--config", NEW, "--baseline", OLD];
   const [differences, found, { stdout: counted }] = await Promise.all([
     ligand(...replay),
     differingDecisions(...replay),
-    run(process.execPath, ["build/examples/replay/changed-by-stricter.js"]),
+    run(process.execPath, [COUNT]),
   ]);
   console.log(differences);
   console.log(`${found.length} decisions differ; the traffic alone says ${counted.trim()}.`);
   if (found.length !== Number(counted)) process.exitCode = 1;
 
   const [first] = found;
+  if (first === undefined) throw new Error(`No decision differs with ${NEW}`);
   console.log(`\nWhy was the first of them decided as it was?\n`);
-  console.log(await ligand("why", first!, "--record", record));
+  console.log(await ligand("why", first, "--record", record));
   console.log(`And with ${NEW}?\n`);
-  console.log(await ligand("why", first!, "--record", record, "--config", NEW!));
+  console.log(await ligand("why", first, "--record", record, "--config", NEW));
 } finally {
   await rm(folder, { recursive: true });
 }
@@ -44,17 +47,17 @@ try {
 /** @returns how many questions the day has */
 async function recordDay(): Promise<number> {
   // The record has the times of the day, and not of today; that today's callbacks take time moves none of them.
-  const startMs = await startOfRecording(TRAFFIC!);
+  const startMs = await startOfRecording(TRAFFIC);
   let nowMs = startMs;
   const realNow = Date.now;
   Date.now = () => nowMs;
   performance.now = () => nowMs - startMs + 1;
-  const day = await startDay(OLD!, TRAFFIC!, {
+  const day = await startDay(OLD, TRAFFIC, {
     // The traffic is of two weeks.
     decisions: { file: record, personal: "whole", bodies: true, retain: "30d" },
   });
   let asked = 0;
-  for await (const read of readRecording(TRAFFIC!)) {
+  for await (const read of readRecording(TRAFFIC)) {
     if ("problem" in read) throw new Error(`${TRAFFIC}:${read.line}: ${read.problem}`);
     nowMs = read.timeMs;
     await day.clock.advance(nowMs - day.clock.nowMs());

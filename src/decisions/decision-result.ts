@@ -55,6 +55,11 @@ export function failedIn({ hook, callbacks }: DecisionRecord): readonly Callback
   return callbacks.filter(({ error }) => error && !isCancellation(error) && !refuses(declared, { error }));
 }
 
+/** The callbacks in shadow that would have made a decision otherwise. */
+export function differingShadows({ callbacks }: DecisionRecord): readonly CallbackRecord[] {
+  return callbacks.filter(({ shadow }) => shadow !== undefined && shadow !== "unchanged");
+}
+
 /**
  * Whether a request is refused: by what the hook's denial comes to, or by an error that says so. An error that doesn't blame
  * the client, as one of status 500, is a failure.
