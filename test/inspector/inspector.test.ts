@@ -108,7 +108,7 @@ describe("inspector", () => {
     expect(body).to.match(
       /data-title="In shadow"><bdi>stricter-links<\/bdi><\/td><td data-title="What it does">refuses</,
     );
-    expect(body).to.contain("<code>M_FORBIDDEN: Links to example.org are not allowed</code>");
+    expect(body).to.contain("<code>M_FORBIDDEN &quot;Links to example.org are not allowed&quot;</code>");
   });
 
   it("a list without decisions says why it's empty", async () => {
