@@ -3,6 +3,7 @@ import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import type { DescribedModule } from "./container/modules-info.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
+import type { RecordClaim } from "./decisions/record-claim.js";
 import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
@@ -35,8 +36,6 @@ export interface HostTraits {
   readonly remedyOf?: (service: string) => string;
   /** False if no thread of this process watches it. */
   readonly watch?: boolean;
-  /** False if modules have the very objects that are offered as services, and records don't have what those answer. */
-  readonly notesServices?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
   /** Gives up callbacks that don't answer in time, and tells circuit breakers the time; by default that of the machine. */
@@ -49,6 +48,8 @@ export interface HostTraits {
    * @param put replaces them, in one step; throws if they stay
    */
   readonly changeOver?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
+  /** Where decisions are recorded by this process alone; its owner releases it. By default the host takes it for itself. */
+  readonly recordClaim?: RecordClaim;
   /** Which configuration to read, each time. */
   readonly reading?: () => Reading;
 }
@@ -96,7 +97,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const decisions = new Decisions(options.decisions);
+      const decisions = new Decisions(options.decisions, traits.recordClaim);
       const prepared = { ...built, dispatch, isTraced: tracing !== undefined, decisions, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);

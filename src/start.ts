@@ -101,7 +101,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const recorded = await startDecisions(decisions, dispatch, container, logger, traits.notesServices);
+    const recorded = await startDecisions(decisions, dispatch, container, logger);
     const frame = { ...recorded, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
     const running = new RunningModules({ ...frame, ...traited });

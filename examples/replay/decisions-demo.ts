@@ -20,7 +20,9 @@ const folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));
 const record = join(folder, "record.jsonl");
 try {
   const asked = await recordDay();
-  console.log(`Recorded ${asked} questions of the day, as the modules of ${OLD} answer them.`);
+  console.log(
+    `Recorded ${asked} questions of the day, as the eight modules of ${OLD} that decide something answer them, and one that only counts.`,
+  );
 
   const replay = ["replay", record, "--config", NEW, "--baseline", OLD];
   const [differences, found, { stdout: counted }] = await Promise.all([
@@ -44,11 +46,16 @@ try {
 
 /** @returns how many questions the day has */
 async function recordDay(): Promise<number> {
-  // The record has the times of the day, and not of today.
-  let nowMs = await startOfRecording(TRAFFIC);
+  // The record has the times of the day, and not of today; that today's callbacks take time moves none of them.
+  const startMs = await startOfRecording(TRAFFIC);
+  let nowMs = startMs;
   const realNow = Date.now;
   Date.now = () => nowMs;
-  const day = await startDay(OLD, TRAFFIC, { decisions: { file: record, personal: "whole", bodies: true } });
+  performance.now = () => nowMs - startMs + 1;
+  const day = await startDay(OLD, TRAFFIC, {
+    // The traffic is of two weeks.
+    decisions: { file: record, personal: "whole", bodies: true, retain: "30d" },
+  });
   let asked = 0;
   for await (const read of readRecording(TRAFFIC)) {
     if ("problem" in read) throw new Error(`${TRAFFIC}:${read.line}: ${read.problem}`);
@@ -59,6 +66,7 @@ async function recordDay(): Promise<number> {
   }
   await day.host.stop();
   Date.now = realNow;
+  Reflect.deleteProperty(performance, "now");
   return asked;
 }
 

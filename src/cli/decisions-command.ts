@@ -28,20 +28,17 @@ Ends with 0 when no record names the user any more, 1 when there are records tha
 used or it was called wrongly.`,
         )
         .action(
-          answering(end, async (userId: string, { record, keyFile: given }: { record: string; keyFile?: string }) => {
-            const [{ forgetUser }, { defaultKeyFile, readKey }, { existsSync }] = await Promise.all([
+          answering(end, async (userId: string, { record, keyFile }: { record: string; keyFile?: string }) => {
+            const [{ forgetUser }, { keyFileOf, keyOfRecord }] = await Promise.all([
               import("../decisions/forget-user.js"),
               import("../decisions/personal-hash.js"),
-              import("node:fs"),
             ]);
-            const keyFile = given ?? defaultKeyFile(record);
-            // Records of whole ids have no key.
-            const hash = given !== undefined || existsSync(keyFile) ? await readKey(keyFile, record, false) : undefined;
+            const hash = await keyOfRecord(record, keyFile);
             const { removed, kept, foreign } = await forgetUser(record, userId, hash);
             const left = `${count(removed, "record")} removed, ${kept} left\n`;
             const unsearched =
               foreign > 0
-                ? `${count(foreign, "record")} can't be searched for a user: the hashes are of another key than ${keyFile}\n`
+                ? `${count(foreign, "record")} can't be searched for a user: the hashes are of another key than ${keyFileOf(record, keyFile)}\n`
                 : "";
             stdout.write(printable(wrap(left + unsearched, widthOf(stdout, env))));
             return foreign > 0 ? ExitCode.PROBLEMS : ExitCode.OK;

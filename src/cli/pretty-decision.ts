@@ -1,6 +1,8 @@
 import type { CallbackRecord, DecisionRecord, ReadRecord } from "../decisions/decision-record.js";
+import { deciderOf, failedIn, type Decider } from "../decisions/decision-result.js";
+import { cameText, notAskedText, shadowText, shortText, subjectText } from "../decisions/recorded-text.js";
+import { visible } from "../errors/visible.js";
 import { count } from "./count.js";
-import { escaped, prettyCame, prettyRecorded } from "./pretty-recorded.js";
 import { table } from "./table.js";
 import type { Paint } from "./terminal.js";
 
@@ -9,28 +11,30 @@ export function prettyDecision(record: DecisionRecord, paint: Paint, width?: num
   const { id, time, hook, about, args, callbacks, origin, requestId, result, error, ms, revision, truncated } = record;
   const { room, user, event } = about;
   const subject = [
-    ...(user === undefined ? [] : [`user ${nameOf(user)}`]),
-    ...(room === undefined ? [] : [`room ${nameOf(room)}`]),
-    ...(event === undefined ? [] : [`event ${nameOf(event)}`]),
+    ...(user === undefined ? [] : [`user ${subjectText(user)}`]),
+    ...(room === undefined ? [] : [`room ${subjectText(room)}`]),
+    ...(event === undefined ? [] : [`event ${subjectText(event)}`]),
   ];
-  const decider = callbacks.find(({ decided }) => decided);
+  const decider = deciderOf(callbacks);
+  const failed = failedIn(record);
   const facts: [string, string | undefined][] = [
     ["about", subject.join(", ") || undefined],
     ["request", requestOf(origin, requestId)],
-    ["result", prettyCame({ ...(result !== undefined && { result }), ...(error && { error }) })],
+    ["result", cameText({ result, error })],
     ["decided", decider ? `by ${nameOfCallback(decider)}` : "by no module alone"],
+    ["failed", failed.map(nameOfCallback).join(", ") || undefined],
     ["took", ms === undefined ? undefined : `${ms} ms`],
     ["with", `revision ${revision} of the configuration`],
-    ["cut", truncated && `${truncated.map(escaped).join(", ")}: the record would have been too large`],
+    ["cut", truncated && `${truncated.map((each) => visible(each)).join(", ")}: the record would have been too large`],
   ];
   return [
-    `${paint("bold", escaped(hook))}  ${escaped(time)}  ${paint("dim", escaped(id))}\n`,
+    `${paint("bold", visible(hook))}  ${visible(time)}  ${paint("dim", visible(id))}\n`,
     table(
       facts.flatMap(([label, text]) => (text === undefined ? [] : [[paint("dim", label), text]])),
       "  ",
       width,
     ),
-    ...(args.length > 0 ? [`  ${paint("dim", "asked with")}\n`, list(args.map(prettyRecorded))] : []),
+    ...(args.length > 0 ? [`  ${paint("dim", "asked with")}\n`, list(args.map((arg) => shortText(arg)))] : []),
     `  ${paint("dim", callbacks.length > 0 ? `${count(callbacks.length, "callback")}, in order` : "no callbacks")}\n`,
     ...callbacks.map((callback, index) => prettyCallback(callback, index, paint)),
   ].join("");
@@ -41,60 +45,35 @@ function prettyCallback(callback: CallbackRecord, index: number, paint: Paint): 
   const notes = [
     ...(ms === undefined ? [] : [`${ms} ms`]),
     ...(decided ? [paint("bold", "decided")] : []),
-    ...(mode === "shadow" ? [`in shadow${shadow === undefined ? "" : `: ${SHADOWS[shadow] ?? escaped(shadow)}`}`] : []),
+    ...(mode === "shadow" ? [`in shadow${shadow === undefined ? "" : `: ${shadowText(shadow)}`}`] : []),
   ];
   return [
     `    ${paint("dim", `${index + 1}.`)} ${nameOfCallback(callback)}  ${cameOf(callback)}${notes.length > 0 ? paint("dim", `  (${notes.join("; ")})`) : ""}\n`,
     ...Object.entries(changed).map(
-      ([position, value]) => `       changed argument ${Number(position) + 1} to ${prettyRecorded(value)}\n`,
+      ([position, value]) => `       changed argument ${Number(position) + 1} to ${shortText(value)}\n`,
     ),
     ...reads.map((read) => `       ${prettyRead(read)}\n`),
   ].join("");
 }
 
 function cameOf({ notAsked, answer, error }: CallbackRecord): string {
-  if (notAsked) return `not asked: ${NOT_ASKED[notAsked] ?? escaped(notAsked)}`;
-  return prettyCame({ ...(answer !== undefined && { result: answer }), ...(error && { error }) });
+  if (notAsked) return `not asked: ${notAskedText(notAsked)}`;
+  return cameText({ result: answer, error });
 }
 
 function prettyRead({ service, args, answer, error, acts }: ReadRecord): string {
-  const came =
-    answer === undefined && !error
-      ? ""
-      : ` → ${prettyCame({ ...(answer !== undefined && { result: answer }), ...(error && { error }) })}`;
-  return `${acts ? "called" : "read"} ${escaped(service)}(${args.map(prettyRecorded).join(", ")})${came}`;
+  const came = answer === undefined && !error ? "" : ` → ${cameText({ result: answer, error })}`;
+  return `${acts ? "called" : "read"} ${visible(service)}(${args.map((arg) => shortText(arg)).join(", ")})${came}`;
 }
 
-const SHADOWS: Readonly<Record<string, string>> = {
-  unchanged: "it would have changed nothing",
-  refuses: "it would have refused",
-  allows: "it would have allowed",
-  changes: "it would have changed something",
-};
-
-const NOT_ASKED: Readonly<Record<string, string>> = {
-  types: "its decorator names other types of events",
-  options: "the options of its decorator leave this out",
-  only: "`only` of its `operate:` leaves this out",
-  except: "`except` of its `operate:` leaves this out",
-  share: "this isn't in its `share`",
-  "circuit breaker": "its circuit breaker was open",
-  process: "its process left it out",
-  "decided before": "it was decided before",
-};
-
-function nameOf(value: unknown): string {
-  return typeof value === "string" ? escaped(value) : prettyRecorded(value as never);
-}
-
-export function nameOfCallback({ module, callback }: { readonly module: string; readonly callback: string }): string {
-  return `${escaped(module)} (${escaped(callback)})`;
+export function nameOfCallback({ module, callback }: Decider): string {
+  return `${visible(module)} (${visible(callback)})`;
 }
 
 function requestOf(origin: string | undefined, requestId: string | undefined): string | undefined {
   if (origin === undefined && requestId === undefined) return undefined;
   const from = origin === "federation" ? "of another homeserver" : origin === "local" ? "of a client" : "";
-  return [requestId === undefined ? "" : escaped(requestId), from].filter(Boolean).join(" ");
+  return [requestId === undefined ? "" : visible(requestId), from].filter(Boolean).join(" ");
 }
 
 function list(texts: readonly string[]): string {

@@ -1,10 +1,12 @@
+import { deciderOf, type Decider } from "../decisions/decision-result.js";
+import { cameText, shortText, subjectText } from "../decisions/recorded-text.js";
+import { visible } from "../errors/visible.js";
 import type { UnreadLine } from "../replay/read-decisions.js";
 import type { ReplayedDecision } from "../replay/replay.js";
 import type { ReplaySummary } from "../replay/replay-summary.js";
 import { describeUnknown, type Unknown } from "../replay/unknown.js";
 import { count } from "./count.js";
 import { nameOfCallback } from "./pretty-decision.js";
-import { escaped, prettyCame, prettyRecorded } from "./pretty-recorded.js";
 import { table } from "./table.js";
 import type { Paint } from "./terminal.js";
 
@@ -16,21 +18,17 @@ export function prettyReplayed(
 ): string {
   const { id, time, hook, about, callbacks } = record;
   const { user, room, event } = about;
-  const subject = [user, room, event]
-    .filter((each) => each !== undefined)
-    .map((each) => (typeof each === "string" ? escaped(each) : prettyRecorded(each)));
-  const decidedThen = callbacks.find(({ decided }) => decided);
-  const by = (decider: { readonly module: string; readonly callback: string } | undefined) =>
-    decider ? `, by ${nameOfCallback(decider)}` : "";
+  const subject = [user, room, event].filter((each) => each !== undefined).map((each) => subjectText(each));
+  const by = (decider: Decider | undefined) => (decider ? `, by ${nameOfCallback(decider)}` : "");
   const changed = Object.keys(now?.changed ?? {}).map(Number);
   const rows = [
     ...(subject.length > 0 ? [[paint("dim", "about"), subject.join(" ")]] : []),
-    [paint("dim", "then"), `${prettyCame(then)}${by(decidedThen)}`],
-    [paint("dim", "now"), `${paint(COLOURS[change!], prettyCame(now!))}${by(decidedNow)}`],
-    ...changed.map((position) => [paint("dim", `argument ${position + 1}`), prettyRecorded(now!.changed[position])]),
-    ...(acts.length > 0 ? [[paint("dim", "would call"), acts.map(escaped).join(", ")]] : []),
+    [paint("dim", "then"), `${cameText(then)}${by(deciderOf(callbacks))}`],
+    [paint("dim", "now"), `${paint(COLOURS[change!], cameText(now!))}${by(decidedNow)}`],
+    ...changed.map((position) => [paint("dim", `argument ${position + 1}`), shortText(now!.changed[position])]),
+    ...(acts.length > 0 ? [[paint("dim", "would call"), acts.map((each) => visible(each)).join(", ")]] : []),
   ];
-  return `${paint("bold", escaped(hook))}  ${escaped(time)}  ${paint("dim", escaped(id))}\n${table(rows, "  ", width)}\n`;
+  return `${paint("bold", visible(hook))}  ${visible(time)}  ${paint("dim", visible(id))}\n${table(rows, "  ", width)}\n`;
 }
 
 const COLOURS = { refuses: "red", allows: "green", changes: "yellow" } as const;
@@ -38,7 +36,7 @@ const COLOURS = { refuses: "red", allows: "green", changes: "yellow" } as const;
 /** The numbers of a replay, for people. */
 export function prettySummary(summary: ReplaySummary, paint: Paint, width?: number): string {
   const { decisions, same, differences, different, unknown, unreliable, acts, from, to, isCut } = summary;
-  const period = from === undefined || to === undefined ? "" : `, from ${escaped(from)} to ${escaped(to)}`;
+  const period = from === undefined || to === undefined ? "" : `, from ${visible(from)} to ${visible(to)}`;
   const rows = [
     ["the same", String(same)],
     [
@@ -49,7 +47,7 @@ export function prettySummary(summary: ReplaySummary, paint: Paint, width?: numb
     ...unknown.map(({ reason, count: number, first }) => [
       `unknown: ${reason}`,
       String(number),
-      escaped(describeUnknown(first)),
+      visible(describeUnknown(first)),
     ]),
   ];
   const isWithheld = unknown.some(({ reason }) => reason === "hashed" || reason === "left out");
@@ -57,9 +55,9 @@ export function prettySummary(summary: ReplaySummary, paint: Paint, width?: numb
     ...(isWithheld
       ? ["To replay rules about people and texts, record with `personal: whole` and `bodies: true` for a while."]
       : []),
-    ...unreliable.map((each) => `${escaped(describeUnknown(each))}: what it would decide otherwise is unknown.`),
+    ...unreliable.map((each) => `${visible(describeUnknown(each))}: what it would decide otherwise is unknown.`),
     ...(acts.size > 0
-      ? [`Not done: ${Array.from(acts, ([name, number]) => `${escaped(name)} (${number})`).join(", ")}`]
+      ? [`Not done: ${Array.from(acts, ([name, number]) => `${visible(name)} (${number})`).join(", ")}`]
       : []),
     ...(isCut ? ["The last line is cut: what wrote it was killed."] : []),
   ];
@@ -77,7 +75,7 @@ export function replayedData(found: ReplayedDecision | UnreadLine): object {
   if (!("record" in found)) return { version: 1, kind: "unknown", ...place, unknown: unknownData(unknown!) };
   const { record, change, then, now, decidedNow, acts } = found;
   const { id, time, hook, about, callbacks } = record;
-  const decider = callbacks.find(({ decided }) => decided);
+  const decidedThen = deciderOf(callbacks);
   return {
     version: 1,
     kind: change ? "difference" : "unknown",
@@ -88,7 +86,7 @@ export function replayedData(found: ReplayedDecision | UnreadLine): object {
     ...place,
     ...(change && { change }),
     ...(unknown && { unknown: unknownData(unknown) }),
-    then: { ...then, ...(decider && { decidedBy: { module: decider.module, callback: decider.callback } }) },
+    then: { ...then, ...(decidedThen && { decidedBy: decidedThen }) },
     ...(now && { now: { ...now, ...(decidedNow && { decidedBy: decidedNow }) } }),
     ...(acts.length > 0 && { acts }),
   };

@@ -59,15 +59,16 @@ could be said: of no decision, or because a file can't be used or the command wa
     )
     .action(
       answering(end, async (named: string[], options: ReplayCommandOptions, command: Command) => {
-        const [{ recordFiles, recordKey }, { Replay }, { prettyReplayed, prettySummary, replayedData, summaryData }] =
-          await Promise.all([
-            import("../replay/record-files.js"),
-            import("../replay/replay.js"),
-            import("./pretty-replay.js"),
-          ]);
+        const [{ recordFiles }, { keyOfRecord }, { Replay }, pretty] = await Promise.all([
+          import("../replay/record-files.js"),
+          import("../decisions/personal-hash.js"),
+          import("../replay/replay.js"),
+          import("./pretty-replay.js"),
+        ]);
+        const { prettyReplayed, prettySummary, replayedData, summaryData } = pretty;
         const { config, baseline, without, keyFile, quiet, format, failOn } = options;
         stderr.write(NOTICE);
-        const hasher = await recordKey(keyFile, named[0]!);
+        const hasher = await keyOfRecord(named[0]!, keyFile);
         const replay = new Replay({
           files: await recordFiles(named),
           config: { files: config },

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { INVISIBLE } from "../errors/visible.js";
 
 /** A stream that the commands write to; those of a process serve. */
 export interface Output {
@@ -81,14 +82,13 @@ const NARROWEST = 20;
  * configuration holds, and what modules say, was not written by who reads it.
  */
 export function printable(text: string): string {
-  return text.replaceAll(
-    /([\p{Cc}\p{Bidi_Control}\u2028\u2029])(\[[\d;]*m)?/gu,
-    (found, control: string, style = "") => {
-      const isAllowed = control === "\n" || (control === "\u001B" && style !== "");
-      return isAllowed ? found : `\uFFFD${style}`;
-    },
-  );
+  return text.replaceAll(STYLED, (found, control: string, style = "") => {
+    const isAllowed = control === "\n" || (control === "\u001B" && style !== "");
+    return isAllowed ? found : `\uFFFD${style}`;
+  });
 }
+
+const STYLED = new RegExp(`(${INVISIBLE.source})(\\[[\\d;]*m)?`, "gu");
 
 /** A value as indented JSON that ends its last line. */
 export function asJson(value: unknown): string {

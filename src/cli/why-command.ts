@@ -56,12 +56,13 @@ Ends with 0 when something was found, 1 when nothing was, 2 when a file can't be
     .action(
       answering(end, async (id: string | undefined, options: WhyOptions, command: Command) => {
         const query = queryOf(id, options);
-        const [{ recordFiles, recordKey }, { findDecisions }, { describeUnknown }] = await Promise.all([
+        const [{ recordFiles }, { keyOfRecord }, { findDecisions }, { describeUnknown }] = await Promise.all([
           import("../replay/record-files.js"),
+          import("../decisions/personal-hash.js"),
           import("../replay/find-decisions.js"),
           import("../replay/unknown.js"),
         ]);
-        const hasher = await recordKey(options.keyFile, options.record);
+        const hasher = await keyOfRecord(options.record, options.keyFile);
         const files = await recordFiles([options.record]);
         const found = await findDecisions(files, query, hasher, options.limit);
         for (const each of found.unread) stderr.write(unreadText(each, describeUnknown(each)));

@@ -18,7 +18,6 @@ export interface RecordedFrame {
 /**
  * Begins to record decisions, where that's wanted. Returns what the modules are then started with.
  *
- * @param notesServices whether what services answer is recorded; modules then have services that note it
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if the file or its key can't be used.
  */
 export async function startDecisions(
@@ -26,11 +25,9 @@ export async function startDecisions(
   dispatch: Dispatch,
   services: Container,
   log: Logger,
-  notesServices = true,
 ): Promise<RecordedFrame> {
-  const asksServices = (moduleClass: Function) =>
-    notesServices && servicesOf(moduleClass as LoadedModule["class"]).length > 0;
+  const asksServices = (moduleClass: Function) => servicesOf(moduleClass as LoadedModule["class"]).length > 0;
   await decisions.start({ dispatch, log, asksServices });
-  if (!decisions.isOn || !notesServices) return { services };
+  if (!decisions.isOn) return { services };
   return { services: recordedServices(services), noteReads: noteCarriedReads };
 }

@@ -1,9 +1,10 @@
 import type { Dispatch } from "../hooks/dispatch.js";
-import { keyOf } from "./check-recordable.js";
+import { keyOf } from "./claim-record.js";
 import { DecisionRecorder, type RecorderLog } from "./decision-recorder.js";
 import type { DecisionRecord } from "./decision-record.js";
 import { readKeep, readRetention, type DecisionsOptions } from "./decisions-options.js";
 import { PersonalHash } from "./personal-hash.js";
+import { RecordClaim } from "./record-claim.js";
 import { RecordWriter, type WriterLog } from "./record-writer.js";
 
 /** Called with each decision that was recorded, shortly after it was made. @public */
@@ -40,12 +41,19 @@ export class Decisions {
   #frame: DecisionsFrame | undefined;
   #recorder: DecisionRecorder | undefined;
   #writer: RecordWriter | undefined;
+  #ownClaim: RecordClaim | undefined;
   #recorded = 0;
   #hasEnded = false;
   #hashOf: ((text: string) => string) | undefined;
 
-  /** @param options how decisions are recorded; without them only while something is subscribed */
-  constructor(private readonly options?: DecisionsOptions) {}
+  /**
+   * @param options how decisions are recorded; without them only while something is subscribed
+   * @param claim on their file, which its owner releases; without it, one is taken for as long as decisions are recorded
+   */
+  constructor(
+    private readonly options?: DecisionsOptions,
+    private readonly claim?: RecordClaim,
+  ) {}
 
   /** Whether decisions are recorded whether or not something is subscribed, and with them what services answer. */
   get isOn(): boolean {
@@ -76,9 +84,9 @@ export class Decisions {
     };
   }
 
-  /** The latest decisions, the last one first. */
-  recent(count: number): readonly DecisionRecord[] {
-    return this.#recent.toReversed().slice(0, Math.min(count, MOST_RECENT));
+  /** The latest decisions, the last one first: 500 at most. */
+  recent(): readonly DecisionRecord[] {
+    return this.#recent.slice(-MOST_RECENT).toReversed();
   }
 
   /** What stands for a user or a room in records; undefined where it's the id itself, or nothing. */
@@ -94,13 +102,15 @@ export class Decisions {
   /**
    * Begins to record, if that's wanted. Called before the modules start.
    *
-   * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if the file or the key can't be used.
+   * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if the file or the key can't be used, or if another process records to
+   *   the file.
    */
   async start(frame: DecisionsFrame): Promise<void> {
     this.#frame = frame;
     const { options = LIVE } = this;
     const { file, personal = "hashed", bodies = false } = options;
     if (file !== undefined) {
+      if (!this.claim) this.#ownClaim = await RecordClaim.take(file);
       this.#writer = new RecordWriter(file, readRetention(options), frame.log);
       await this.#writer.open();
     }
@@ -152,7 +162,11 @@ export class Decisions {
   async stop(): Promise<void> {
     this.#hasEnded = true;
     this.drain();
-    await this.#writer?.close();
+    try {
+      await this.#writer?.close();
+    } finally {
+      await this.#ownClaim?.release();
+    }
   }
 
   #recordIfWanted(): void {

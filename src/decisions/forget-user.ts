@@ -1,14 +1,16 @@
-import { constants, createReadStream } from "node:fs";
-import { lstat, rename, unlink, type FileHandle } from "node:fs/promises";
-import { resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { constants } from "node:fs";
+import { lstat, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { LigandError } from "../errors/ligand-error.js";
 import { escapeRegExp } from "../errors/escape-reg-exp.js";
-import { fullFiles, REWRITTEN, setAside } from "./kept-records.js";
+import { freeName, fullFiles, rewrittenFiles, REWRITTEN } from "./kept-records.js";
 import type { PersonalHash } from "./personal-hash.js";
 import { openPrivate } from "./private-file.js";
-import { RecordFile } from "./record-file.js";
+import { FORGETTING, RecordClaim } from "./record-claim.js";
+import { beganAt } from "./record-file.js";
+import { linesOf } from "./record-lines.js";
+import { finishReplacing, replaceTogether } from "./rewriting.js";
 
 /** For so long a process may still write to a file that was set aside, in milliseconds. */
 const STRAGGLING_MS = 1000;
@@ -24,44 +26,55 @@ export interface Forgotten {
 }
 
 /**
- * Removes all records that name a user, whole or hashed. A process that records meanwhile goes on in a new file.
+ * Removes all records that name a user, whole or hashed: of all files, or of none if it fails. A process that records meanwhile
+ * goes on in a new file.
  *
  * @param hash with the key of the records; undefined if there is none
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` for files that can't be rewritten; `LIGAND_ARGUMENT_INVALID` if there are none.
  */
 export async function forgetUser(path: string, userId: string, hash: PersonalHash | undefined): Promise<Forgotten> {
-  await setCurrentAside(path);
-  const files = await fullFiles(path);
-  if (files.length === 0) {
-    throw new LigandError("LIGAND_ARGUMENT_INVALID", `there are no recorded decisions at ${resolve(path)}`, {
-      remedy: "Name the file that decisions are recorded to.",
-    });
-  }
-  const names = namesOf(userId, hash);
-  let [removed, kept, foreign] = [0, 0, 0];
-  for (const file of files) {
-    await rewrite(file.path, (line) => {
-      if (names.test(line)) {
-        removed++;
-        return false;
+  if (!(await lstat(dirname(resolve(path))).catch(() => undefined))) throw nothingAt(path);
+  const claim = await RecordClaim.take(path, FORGETTING);
+  try {
+    await finishReplacing(path);
+    await setCurrentAside(path);
+    const files = await fullFiles(path);
+    if (files.length === 0) throw nothingAt(path);
+    const names = namesOf(userId, hash);
+    const found = { removed: 0, kept: 0, foreign: 0 };
+    try {
+      for (const file of files) {
+        const { removed, kept, foreign } = await rewrite(file.path, names, hash?.keyId);
+        found.removed += removed;
+        found.kept += kept;
+        found.foreign += foreign;
       }
-      kept++;
-      const [, keyId] = KEY.exec(line) ?? [];
-      if (keyId !== undefined && keyId !== hash?.keyId) foreign++;
-      return true;
-    });
+    } catch (error) {
+      await Promise.all((await rewrittenFiles(path)).map((file) => rm(file.path, { force: true })));
+      throw error;
+    }
+    await replaceTogether(path);
+    return found;
+  } finally {
+    await claim.release();
   }
-  return { removed, kept, foreign };
+}
+
+function nothingAt(path: string): LigandError {
+  return new LigandError("LIGAND_ARGUMENT_INVALID", `there are no recorded decisions at ${resolve(path)}`, {
+    remedy: "Name the file that decisions are recorded to.",
+  });
 }
 
 /** The file that is written to is rewritten as others are, once nothing writes to it. */
 async function setCurrentAside(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (!stats) return;
-  const file = new RecordFile(path);
-  await file.open();
-  if (file.since === undefined) return file.close();
-  await setAside(path, file);
+  // What is no record isn't renamed.
+  const file = await openPrivate(path, constants.O_RDONLY, "the record");
+  await file.close();
+  if (stats.size === 0) return;
+  await rename(path, join(dirname(resolve(path)), await freeName(path, beganAt(stats))));
   await setTimeout(STRAGGLING_MS);
 }
 
@@ -81,30 +94,40 @@ function namesOf(userId: string, hash: PersonalHash | undefined): RegExp {
 /** The key of a record stands behind everything that a module has made. */
 const KEY = /,"key":"([\da-f]{12})"(?:,"truncated":\[[^\]]*\])?\}$/;
 
-async function rewrite(path: string, isKept: (line: string) => boolean): Promise<void> {
+/** Writes what is kept of a file beside it; nothing where all of it is. */
+async function rewrite(path: string, names: RegExp, keyId: string | undefined): Promise<Forgotten> {
+  for (;;) {
+    const { size } = await lstat(path);
+    const found = await writeKept(path, names, keyId);
+    // A process that had the file open may have added to it.
+    if ((await lstat(path)).size === size) return found;
+  }
+}
+
+async function writeKept(path: string, names: RegExp, keyId: string | undefined): Promise<Forgotten> {
   const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
-  const next = `${path}${REWRITTEN}`;
-  await unlink(next).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  const from = await openPrivate(path, O_RDONLY, "the record");
-  let to: FileHandle | undefined;
-  let [removed, kept] = [false, false];
+  const next = path + REWRITTEN;
+  await rm(next, { force: true });
+  await (await openPrivate(path, O_RDONLY, "the record")).close();
+  const to = await openPrivate(next, O_WRONLY | O_CREAT | O_EXCL, "the record");
+  let [removed, kept, foreign] = [0, 0, 0];
   try {
-    to = await openPrivate(next, O_WRONLY | O_CREAT | O_EXCL, "the record");
-    const lines = createInterface({ input: createReadStream("", { fd: from, autoClose: false }), crlfDelay: Infinity });
-    for await (const line of lines) {
-      if (isKept(line)) {
-        kept = true;
-        await to.write(`${line}\n`);
-      } else removed = true;
+    for await (const lines of linesOf([path])) {
+      const left = lines.filter(({ text, isCut }) => {
+        // No user can be found in what isn't a whole record.
+        if (text === undefined || isCut || names.test(text)) return false;
+        const [, key] = KEY.exec(text) ?? [];
+        if (key !== undefined && key !== keyId) foreign++;
+        return true;
+      });
+      kept += left.length;
+      removed += lines.length - left.length;
+      await to.writeFile(left.map(({ text }) => `${text}\n`).join(""));
     }
     await to.sync();
   } finally {
-    await from.close();
-    await to?.close();
+    await to.close();
   }
-  if (!removed) await unlink(next);
-  else if (!kept) await Promise.all([unlink(next), unlink(path)]);
-  else await rename(next, path);
+  if (removed === 0) await rm(next);
+  return { removed, kept, foreign };
 }

@@ -9,6 +9,8 @@ export interface FullFile {
   readonly since: number;
   /** In bytes. */
   readonly size: number;
+  /** When it was last written to, in milliseconds since the epoch. */
+  readonly writtenAt: number;
 }
 
 /** How much is kept. */
@@ -24,16 +26,21 @@ const PARTS = 8;
 
 /** What a full file is called while it's written anew, behind its name. */
 export const REWRITTEN = ".new";
+/** Behind the name of the record: from now on, the files that were written anew are its files. */
+export const TOGETHER = ".rewritten";
 
 /** The full files beside a file of records, the oldest first. Links and the like are left alone. */
-export function fullFiles(path: string): Promise<FullFile[]> {
-  return filesBeside(path, (name) => rotatedSince(path, name));
+export async function fullFiles(path: string): Promise<FullFile[]> {
+  const files = await filesBeside(path, (name) => rotatedSince(path, name));
+  if (!(await lstat(path + TOGETHER).catch(() => undefined))) return files;
+  const rewritten = new Map((await rewrittenFiles(path)).map((file) => [file.since, file]));
+  return files.map((file) => rewritten.get(file.since) ?? file);
 }
 
-/** With what is left of a rewriting whose process was killed: it has records like the others. */
-function allFiles(path: string): Promise<FullFile[]> {
+/** Those that were written anew, or are being. */
+export function rewrittenFiles(path: string): Promise<FullFile[]> {
   return filesBeside(path, (name) =>
-    rotatedSince(path, name.endsWith(REWRITTEN) ? name.slice(0, -REWRITTEN.length) : name),
+    name.endsWith(REWRITTEN) ? rotatedSince(path, name.slice(0, -REWRITTEN.length)) : undefined,
   );
 }
 
@@ -48,7 +55,9 @@ async function filesBeside(path: string, sinceOf: (name: string) => number | und
       const since = sinceOf(name);
       if (since === undefined) return undefined;
       const stats = await lstat(join(folder, name)).catch(() => undefined);
-      return stats?.isFile() ? { path: join(folder, name), since, size: stats.size } : undefined;
+      return stats?.isFile()
+        ? { path: join(folder, name), since, size: stats.size, writtenAt: stats.mtimeMs }
+        : undefined;
     }),
   );
   return files.filter((file) => file !== undefined).toSorted((one, other) => one.since - other.since);
@@ -66,29 +75,35 @@ export function isFull(
 
 /** Closes a file under a name that says when it began. */
 export async function setAside(path: string, file: RecordFile): Promise<void> {
-  let since = file.since ?? 0;
+  await file.rotate(await freeName(path, file.since ?? 0));
+}
+
+/** A name for a file that is full, which no other has. @param since when it began */
+export async function freeName(path: string, since: number): Promise<string> {
   const taken = new Set((await fullFiles(path)).map((full) => full.since));
-  while (taken.has(since)) since++;
-  await file.rotate(rotatedName(path, since));
+  let free = since;
+  while (taken.has(free)) free++;
+  return rotatedName(path, free);
 }
 
 /**
  * Deletes what is older than it may be, and the oldest of what is too much.
  *
  * @param currentSize of the file that is written to, in bytes
- * @param byAge false while the clock isn't trusted
+ * @param now what ages are counted to, in milliseconds since the epoch
  */
 export async function deleteOld(
   path: string,
   currentSize: number,
   { retainMs, maxBytes }: Retention,
   now: number,
-  byAge: boolean,
 ): Promise<void> {
-  const files = await allFiles(path);
+  // What is left of a rewriting whose process was killed has records like the others.
+  const files = [...(await filesBeside(path, (name) => rotatedSince(path, name))), ...(await rewrittenFiles(path))];
+  files.sort((one, other) => one.since - other.since);
   let total = files.reduce((sum, { size }) => sum + size, currentSize);
   for (const { path: file, since, size } of files) {
-    if (total <= maxBytes && !(byAge && now - since > retainMs)) continue;
+    if (total <= maxBytes && now - since <= retainMs) continue;
     // `ligand decisions forget` may have been faster.
     await rm(file, { force: true });
     total -= size;

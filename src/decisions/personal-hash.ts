@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, lstat, mkdir, unlink } from "node:fs/promises";
+import { access, link, lstat, mkdir, unlink } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { LigandError } from "../errors/ligand-error.js";
 import { openPrivate } from "./private-file.js";
@@ -35,9 +35,26 @@ export class PersonalHash {
   };
 }
 
-/** Where the key of records is, if it isn't said: beside their folder, and not in it. */
-export function defaultKeyFile(recordFile: string): string {
-  return `${dirname(resolve(recordFile))}.key`;
+/** Where the key of records is: beside their folder and not in it, unless it's named. */
+export function keyFileOf(recordFile: string, named?: string): string {
+  return named ?? `${dirname(resolve(recordFile))}.key`;
+}
+
+/**
+ * The key of records that are there: the one that is named, or the one where Ligand puts it. Undefined where there is none, as
+ * for records without hashes.
+ *
+ * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if there is one that can't be used, or none at the name.
+ */
+export async function keyOfRecord(recordFile: string, named?: string): Promise<PersonalHash | undefined> {
+  const file = keyFileOf(recordFile, named);
+  const isThere =
+    named !== undefined ||
+    (await access(file).then(
+      () => true,
+      () => false,
+    ));
+  return isThere ? readKey(file, recordFile, false) : undefined;
 }
 
 /**

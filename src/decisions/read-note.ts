@@ -2,6 +2,7 @@ import { snapshot } from "../hooks/snapshot.js";
 import type { Privacy } from "../matrix/privacy.js";
 import type { ReadRecord } from "./decision-record.js";
 import { errorRecord, withheldTexts } from "./error-writer.js";
+import { ReadResponse } from "./read-response.js";
 import type { ValueWriter } from "./value-writer.js";
 
 /** How a question is recorded. */
@@ -47,10 +48,11 @@ export class ReadNote {
 
   /** The strings that aren't in what was written of it. */
   lacks({ args, answer }: Pick<ReadRecord, "args" | "answer">): string[] {
+    const value = this.#answer?.value;
     return [
       ...this.lacking,
       ...this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null)),
-      ...withheldTexts(this.#answer?.value, answer ?? null),
+      ...withheldTexts(value instanceof ReadResponse ? value.lacking(answer) : value, answer ?? null),
     ];
   }
 
@@ -70,7 +72,8 @@ export class ReadNote {
       return { ...record, error };
     }
     if (!this.#answer) return record;
-    const { value } = this.#answer;
+    const { value: given } = this.#answer;
+    const value = given instanceof ReadResponse ? given.recorded : given;
     return {
       ...record,
       answer: room.at("answer", () => writer.write(value, returns === "nothing" ? "public" : returns)),

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { lstat, rename, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { LigandError } from "../errors/ligand-error.js";
@@ -18,6 +18,7 @@ export class RecordFile {
   #size = 0;
   /** When its first line was written, in milliseconds since the epoch. */
   #since: number | undefined;
+  #writtenAt: number | undefined;
 
   constructor(path: string) {
     this.#path = resolve(path);
@@ -25,6 +26,11 @@ export class RecordFile {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** When it was last written to before it was opened, in milliseconds since the epoch; undefined if it has no lines. */
+  get writtenAt(): number | undefined {
+    return this.#writtenAt;
   }
 
   get since(): number | undefined {
@@ -37,10 +43,13 @@ export class RecordFile {
       await privateFolder(dirname(this.#path));
       const { O_RDWR, O_CREAT, O_APPEND } = constants;
       this.#handle = await openPrivate(this.#path, O_RDWR | O_CREAT | O_APPEND, "the record");
-      const { size, birthtimeMs, mtimeMs } = await this.#handle.stat();
+      const stats = await this.#handle.stat();
+      const { size } = stats;
       this.#size = await wholeLines(this.#handle, size);
       if (this.#size < size) await this.#handle.truncate(this.#size);
-      this.#since = this.#size > 0 ? Math.min(birthtimeMs || mtimeMs, mtimeMs) : undefined;
+      if (this.#size === 0) return;
+      this.#since = beganAt(stats);
+      this.#writtenAt = stats.mtimeMs;
     } catch (cause) {
       await this.close();
       if (cause instanceof LigandError) throw cause;
@@ -90,6 +99,11 @@ export class RecordFile {
     const [open, named] = await Promise.all([this.#handle!.stat(), lstat(this.#path).catch(() => undefined)]);
     return named !== undefined && named.ino === open.ino && named.dev === open.dev;
   }
+}
+
+/** When a file of records began, in milliseconds since the epoch. Not all file systems know. */
+export function beganAt({ birthtimeMs, mtimeMs }: Stats): number {
+  return Math.floor(Math.min(birthtimeMs || mtimeMs, mtimeMs));
 }
 
 /** Where the last whole line ends. */

@@ -1,6 +1,7 @@
 import { messageWithCauses } from "../errors/problem.js";
 import { outsideRequests } from "../services/outside-requests.js";
-import { deleteOld, isFull, setAside, type Retention } from "./kept-records.js";
+import { deleteOld, fullFiles, isFull, setAside, type Retention } from "./kept-records.js";
+import { finishReplacing } from "./rewriting.js";
 import { RecordFile } from "./record-file.js";
 
 /** Where a writer says that something is wrong. */
@@ -19,8 +20,10 @@ const MOST_WAITING = 16 * 1024 * 1024;
 const TIDY_MS = 60_000;
 /** A clock that differs from its own past by more than this has jumped, in milliseconds. */
 const JUMP_MS = 60_000;
-/** For so long after a jump nothing is deleted for its age: the clock may jump back. */
+/** For so long ages are counted to the earlier of two times, after they differed: the clock may be set back. */
 const DISTRUST_MS = 3_600_000;
+
+const DISTRUSTED = "for an hour no recorded decision is deleted because of that";
 
 /** What a writer's time is. */
 export interface WriterClock {
@@ -48,6 +51,8 @@ export class RecordWriter {
   #tidying: NodeJS.Timeout | undefined;
   #isTidy = false;
   #offset: number;
+  /** What time it may also be, beside what the clock says: so much more than `now()`. */
+  #otherOffset = Number.POSITIVE_INFINITY;
   #distrustedUntil = -Infinity;
 
   constructor(
@@ -63,6 +68,8 @@ export class RecordWriter {
   /** @throws {LigandError} `LIGAND_RECORD_UNUSABLE` */
   async open(): Promise<void> {
     await this.#file.open();
+    await finishReplacing(this.path);
+    await this.#compareWithRecords();
     await this.#tidy();
     // unref'd: what is kept must not keep a process alive.
     this.#tidying = outsideRequests(() => setInterval(() => this.#check(), TIDY_MS).unref());
@@ -138,18 +145,40 @@ export class RecordWriter {
     const now = this.clock.date();
     this.#noticeJump(now);
     if (isFull(this.#file, this.retention, now)) await setAside(this.path, this.#file);
-    const byAge = this.clock.now() >= this.#distrustedUntil;
-    await deleteOld(this.path, this.#file.size, this.retention, now, byAge);
+    const isTrusted = this.clock.now() >= this.#distrustedUntil;
+    if (isTrusted) this.#otherOffset = Number.POSITIVE_INFINITY;
+    await deleteOld(this.path, this.#file.size, this.retention, Math.min(now, this.#otherOffset + this.clock.now()));
+  }
+
+  /**
+   * The clock may have jumped before this process started, and all would be too old. So at first nothing is older than it is
+   * beside the latest record.
+   */
+  async #compareWithRecords(): Promise<void> {
+    const times = [this.#file.writtenAt, ...(await fullFiles(this.path)).map(({ writtenAt }) => writtenAt)];
+    const latest = Math.max(...times.filter((time) => time !== undefined));
+    const ahead = this.clock.date() - latest;
+    if (!Number.isFinite(latest) || ahead < JUMP_MS) return;
+    this.#distrust(latest - this.clock.now());
+    if (ahead < this.retention.retainMs) return;
+    this.log.warn(
+      `The last decision was recorded ${Math.round(ahead / 1000)} s ago, if the clock is right; ${DISTRUSTED}`,
+    );
+  }
+
+  /** @param offset what time it may also be */
+  #distrust(offset: number): void {
+    this.#otherOffset = Math.min(this.#otherOffset, offset);
+    this.#distrustedUntil = this.clock.now() + DISTRUST_MS;
   }
 
   #noticeJump(now: number): void {
     const offset = now - this.clock.now();
-    const jump = offset - this.#offset;
+    const before = this.#offset;
+    const jump = offset - before;
     this.#offset = offset;
     if (Math.abs(jump) < JUMP_MS) return;
-    this.#distrustedUntil = this.clock.now() + DISTRUST_MS;
-    this.log.warn(
-      `The clock jumped by ${Math.round(jump / 1000)} s; for an hour no recorded decision is deleted for its age`,
-    );
+    this.#distrust(before);
+    this.log.warn(`The clock jumped by ${Math.round(jump / 1000)} s; ${DISTRUSTED}`);
   }
 }

@@ -2,6 +2,7 @@ import { Container, type ServiceIdentifier } from "inversify";
 import { isThenable } from "../hooks/answer-predicates.js";
 import { serviceMethods, SERVICES, type ServiceName } from "../services/services.js";
 import { asking, noteRead } from "./reading-calls.js";
+import { ReadResponse } from "./read-response.js";
 import type { ReadKind } from "./read-note.js";
 
 /** Services whose answers are no part of a decision: time, timers, kept values, and what the configuration says. */
@@ -24,15 +25,17 @@ export function recordedServices(services: Container, names: readonly ServiceNam
 
 /** A service that notes what it answers to the callback that asks. For code that no callback runs it's as it was. */
 export function recordedService<Service extends object>(name: ServiceName, service: Service): Service {
-  const known = new Map<PropertyKey, unknown>();
+  const known = new WeakMap<object, unknown>();
   return new Proxy(service, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
-      if (typeof value !== "function") return value;
-      const found = known.get(property) ?? methodFor(target, property, value as Method);
-      known.set(property, found);
+      if (typeof value !== "function" || property === "constructor") return value;
+      // By the function: a test may replace it.
+      const found = known.get(value) ?? methodFor(target, property, value as Method);
+      known.set(value, found);
       return found;
     },
+    set: (target, property, value) => Reflect.set(target, property, value, target),
   });
 
   function methodFor(target: Service, property: PropertyKey, method: Method): unknown {
@@ -65,7 +68,7 @@ function noting(method: Method, kind: ReadKind): Method {
     // Notified before the callback is, which may change what it's given.
     if (answer instanceof Promise)
       answer.then(
-        (value) => note.answered(value),
+        (value) => note.answered(ReadResponse.of(value) ?? value),
         (error: unknown) => note.failed(error),
       );
     else if (!isThenable(answer)) note.answered(answer);

@@ -142,8 +142,6 @@ export class ValueWriter {
   /** Objects that have no members of their own to show. */
   #foreign(value: object, privacy: Privacy): Recorded | undefined {
     if (isPlainObject(value)) return undefined;
-    if (value instanceof Response)
-      return { status: this.#scalar(value.status), body: uncarried("the body of a response") };
     if (value instanceof Error) return this.#mark(uncarried("an error"));
     if (ArrayBuffer.isView(value)) return this.#mark(uncarried(`${value.byteLength} bytes`));
     // Such as a parsed id, a URL, a date.

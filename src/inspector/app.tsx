@@ -19,10 +19,10 @@ import { DecisionsPage } from "./pages/decisions-page.js";
 import { chainsWithCallbacks, HookPage, HooksPage } from "./pages/hooks-page.js";
 import { Base } from "./pages/layout.js";
 import { MessagePage } from "./pages/message-page.js";
+import { visibleHtml } from "./pages/visible-html.js";
 import { OverviewPage } from "./pages/overview-page.js";
 import { ReloadPage, type ReloadOutcome } from "./pages/reload-page.js";
 import { ShadowPage } from "./pages/shadow-page.js";
-import { visible } from "./pages/visible.js";
 
 /** How many decisions the page about the shadow has. */
 const MOST_SHADOWED = 50;
@@ -45,7 +45,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
   const tokens = new FormTokens();
   const send = async (c: Context, page: JSX.Element, status: 200 | 404 | 409 | 503 = 200) => {
     const rendered = await html`<!doctype html>${(<Base.Provider value={base}>{page}</Base.Provider>)}`;
-    return c.html(visible(String(rendered)), status);
+    return c.html(visibleHtml(String(rendered)), status);
   };
   const notFound = (c: Context, message: string) =>
     send(c, <MessagePage title="Not found" here="" message={message} />, 404);

@@ -2,7 +2,7 @@ import type { SSEStreamingApi } from "hono/streaming";
 import type { Sampled } from "./feed/sample.js";
 import { DecisionRows } from "./pages/decision-table.js";
 import { Base } from "./pages/layout.js";
-import { visible } from "./pages/visible.js";
+import { visibleHtml } from "./pages/visible-html.js";
 
 /** How long a connection may be silent, in milliseconds: what is between browser and inspector may close it then. */
 const SILENT_MS = 15_000;
@@ -31,7 +31,7 @@ export async function liveEvents(
           <DecisionRows records={sample.shown.toReversed()} />
         </Base.Provider>
       );
-      await stream.writeSSE({ event: "decisions", id: sample.shown.at(-1)!.id, data: visible(String(await rows)) });
+      await stream.writeSSE({ event: "decisions", id: sample.shown.at(-1)!.id, data: visibleHtml(String(await rows)) });
       sentAt = now;
     }
     if (now - stateAt < STATE_MS) continue;

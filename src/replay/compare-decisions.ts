@@ -1,26 +1,20 @@
 import type { DecisionRecord, ErrorRecord, Recorded } from "../decisions/decision-record.js";
+import { refuses, type Came } from "../decisions/decision-result.js";
 import { REDACTED } from "../errors/redact.js";
-import { isRefusal } from "../hooks/failure-policy.js";
 import type { AnyHook } from "../hooks/hook.js";
-import type { Code } from "../matrix/codes.js";
 import { isPlainObject } from "../matrix/json.js";
-import { MatrixError } from "../matrix/matrix-error.js";
-import { NOT_SPAM } from "../matrix/verdict.js";
 import { together, type Comparison, type RecordComparer } from "./compare-recorded.js";
 import type { DecisionOutcome } from "./play.js";
 import { withheldBy } from "./withheld.js";
-import { writtenNow } from "./written-now.js";
-
-/** What a callback, or a whole hook, came to. */
-export type Came = Pick<DecisionOutcome, "result" | "error">;
 
 /** What is different between a decision then and now. */
 export type DecisionChange = "refuses" | "allows" | "changes";
 
 /** What a decision came to then. */
 export function outcomeThen({ result, error, callbacks }: DecisionRecord): DecisionOutcome {
-  const changed: Record<number, Recorded> = {};
-  for (const callback of callbacks) Object.assign(changed, callback.changed);
+  const changed: Readonly<Record<number, Recorded>> = Object.fromEntries(
+    callbacks.flatMap((callback) => Object.entries(callback.changed ?? {})),
+  );
   return { ...(result !== undefined && { result }), ...(error && { error }), changed };
 }
 
@@ -69,18 +63,4 @@ export function changeBetween(hook: AnyHook, then: Came, now: Came): DecisionCha
   const [before, after] = [refuses(hook, then), refuses(hook, now)];
   if (before === after) return "changes";
   return after ? "refuses" : "allows";
-}
-
-/** Whether a request is refused: by what the hook's denial comes to, or by an error that says so. */
-export function refuses({ refusal, failure, answers }: AnyHook, { result, error }: Came): boolean {
-  if (error) {
-    const { status, message, errcode } = error;
-    return status !== undefined && isRefusal(new MatrixError(status, message, errcode as Code | undefined), failure);
-  }
-  if (answers.kind === "verdict") return result !== NOT_SPAM;
-  if (!refusal || !("answer" in refusal)) return false;
-  const [refused, actual] = [writtenNow(refusal.answer, answers.privacy), result].map((value) =>
-    Array.isArray(value) ? value[0] : value,
-  );
-  return refused === actual;
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Recorded } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import { ownMember } from "./is-decision.js";
 import type { UnknownReason } from "./unknown.js";
 import { isWhole, itemsOf, markOf, withheldBy } from "./withheld.js";
 
@@ -32,7 +33,9 @@ export class RecordComparer {
     if (!isPlainObject(now)) return "different";
     if (markOf(then) === "set" && markOf(now) === "set") return this.#compareSets(then, now as JsonObject);
     const keys = [...new Set([...Object.keys(then), ...Object.keys(now)])];
-    return together(keys.map((key) => this.compare((then as JsonObject)[key], (now as JsonObject)[key])));
+    return together(
+      keys.map((key) => this.compare(ownMember(then as JsonObject, key), ownMember(now as JsonObject, key))),
+    );
   }
 
   #compareLists(then: readonly Recorded[], now: readonly Recorded[]): Comparison {

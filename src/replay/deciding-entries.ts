@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DecisionRecord } from "../decisions/decision-record.js";
+import { deciderOf, refuses, type Decider } from "../decisions/decision-result.js";
 import type { AnyHook } from "../hooks/hook.js";
-import { refuses } from "./compare-decisions.js";
 import type { DecisionOutcome } from "./play.js";
 import { ReplayStage, type StageOptions } from "./replay-stage.js";
 import type { Unknown } from "./unknown.js";
@@ -12,7 +12,7 @@ export interface Trial {
   readonly outcome?: DecisionOutcome;
   readonly unknown?: Unknown;
   /** The callback that decides; absent if none does by itself. */
-  readonly decider?: { readonly module: string; readonly callback: string };
+  readonly decider?: Decider;
 }
 
 /** Which entries of a configuration a decision hangs on. */
@@ -47,11 +47,11 @@ export async function decidingEntries(
     await using replayed = await stage.start({ ...configuration, modules });
     ({ hook } = replayed.hook(record.hook) ?? {});
     const { outcome, unknown, calls } = await stage.play(record, replayed);
-    const decider = calls.find(({ decided }) => decided);
+    const decider = deciderOf(calls);
     return {
       ...(outcome && { outcome }),
       ...(unknown && { unknown }),
-      ...(decider && { decider: { module: decider.module, callback: decider.callback } }),
+      ...(decider && { decider }),
     };
   };
   const leaveRecordedTime = await stage.enterRecordedTime();

@@ -1,15 +1,9 @@
 import type { CallbackRecord, DecisionRecord } from "../decisions/decision-record.js";
+import type { Came } from "../decisions/decision-result.js";
 import { errorRecord } from "../decisions/error-writer.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { liveOf } from "../hooks/parameter.js";
-import {
-  changeBetween,
-  compareCame,
-  compareOutcomes,
-  outcomeThen,
-  type Came,
-  type DecisionChange,
-} from "./compare-decisions.js";
+import { changeBetween, compareCame, compareOutcomes, outcomeThen, type DecisionChange } from "./compare-decisions.js";
 import type { Comparison, RecordComparer } from "./compare-recorded.js";
 import type { PlayedDecision } from "./play.js";
 import type { ReplayedCall } from "./scene.js";

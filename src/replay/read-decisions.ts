@@ -1,6 +1,7 @@
 import type { DecisionRecord } from "../decisions/decision-record.js";
 import { isPlainObject } from "../matrix/json.js";
-import { linesOf, type RecordLine } from "./record-lines.js";
+import { isDecision, ownMember } from "./is-decision.js";
+import { linesOf, type RecordLine } from "../decisions/record-lines.js";
 import type { Unknown } from "./unknown.js";
 
 /** The version of the format that is read here. */
@@ -26,12 +27,13 @@ export async function* readDecisions(
   files: readonly string[],
   mayBe: (line: string) => boolean = () => true,
 ): AsyncGenerator<ReadDecision | UnreadLine> {
-  for await (const read of linesOf(files)) {
-    const { file, line, text, isCut } = read;
-    if (text !== undefined && (text.trim() === "" || !mayBe(text))) continue;
-    const found = text === undefined ? undefined : parse(text);
-    if (found && "record" in found) yield { file, line, record: found.record };
-    else yield { file, line, ...(isCut && { isCut }), unknown: { reason: found?.reason ?? "broken line" } };
+  for await (const lines of linesOf(files)) {
+    for (const { file, line, text, isCut } of lines) {
+      if (text !== undefined && (text.trim() === "" || !mayBe(text))) continue;
+      const found = text === undefined ? undefined : parse(text);
+      if (found && "record" in found) yield { file, line, record: found.record };
+      else yield { file, line, ...(isCut && { isCut }), unknown: { reason: found?.reason ?? "broken line" } };
+    }
   }
 }
 
@@ -43,32 +45,7 @@ function parse(text: string): { readonly record: DecisionRecord } | { readonly r
     return { reason: "broken line" };
   }
   if (!isPlainObject(value)) return { reason: "broken line" };
-  const { version } = value;
+  const version = ownMember(value, "version");
   if (typeof version === "number" && version > VERSION) return { reason: "newer version" };
   return isDecision(value) ? { record: value } : { reason: "broken line" };
-}
-
-function isDecision(
-  value: Readonly<Record<string, unknown>>,
-): value is Readonly<Record<string, unknown>> & DecisionRecord {
-  const { version, id, time, hook, about, args, callbacks } = value;
-  return (
-    version === VERSION &&
-    typeof id === "string" &&
-    typeof hook === "string" &&
-    typeof time === "string" &&
-    !Number.isNaN(Date.parse(time)) &&
-    isPlainObject(about) &&
-    Array.isArray(args) &&
-    Array.isArray(callbacks) &&
-    callbacks.every(isCallback)
-  );
-}
-
-function isCallback(value: unknown): boolean {
-  if (!isPlainObject(value)) return false;
-  const { module, callback, reads = [] } = value;
-  const isRead = (read: unknown) =>
-    isPlainObject(read) && typeof read["service"] === "string" && Array.isArray(read["args"]);
-  return typeof module === "string" && typeof callback === "string" && Array.isArray(reads) && reads.every(isRead);
 }

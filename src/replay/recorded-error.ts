@@ -3,6 +3,8 @@ import type { ErrorCode } from "../errors/catalogue.js";
 import { ERRORS } from "../errors/catalogue.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Code } from "../matrix/codes.js";
+import { HttpResponseError } from "../services/http-response-error.js";
+import type { Trip } from "./revive.js";
 import { InvalidCredentialsError, LimitExceededError, MatrixError, NotFoundError } from "../matrix/matrix-error.js";
 
 /** The errors that modules tell apart by their class. */
@@ -12,13 +14,23 @@ const CLASSES: Readonly<Record<string, (message: string) => Error>> = {
   InvalidCredentialsError: (message) => new InvalidCredentialsError(message),
 };
 
-/** The error that a service threw then. */
-export function recordedError({ name, code, message, status, errcode }: ErrorRecord): Error {
-  const make = CLASSES[name];
+/** The error that a service threw then. @param path the method of the service */
+export function recordedError({ name, code, message, status, errcode }: ErrorRecord, path: string, trip: Trip): Error {
+  const make = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
   if (make) return make(message);
+  if (name === "HttpResponseError") return responseError(message, path, trip);
   if (status !== undefined) return named(new MatrixError(status, message, errcode as Code | undefined), name);
-  if (code !== undefined && code in ERRORS) return named(new LigandError(code as ErrorCode, message), name);
+  if (code !== undefined && Object.hasOwn(ERRORS, code))
+    return named(new LigandError(code as ErrorCode, message), name);
   return Object.assign(named(new Error(message), name), code !== undefined && { code });
+}
+
+/** The status is in the message; the body isn't recorded. */
+function responseError(message: string, path: string, trip: Trip): Error {
+  const [, status, reason = ""] = /^the server answered with status (\d{3})(?: (.*))?$/.exec(message) ?? [];
+  if (status === undefined) return trip("uncarried", path);
+  const error = new HttpResponseError(Number(status), reason, new Uint8Array());
+  return Object.defineProperty(error, "body", { get: () => trip("left out", `${path}.body`) });
 }
 
 function named<Made extends Error>(error: Made, name: string): Made {

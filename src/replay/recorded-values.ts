@@ -5,6 +5,7 @@ import { ParsedUserId, RoomAlias } from "../matrix/identifiers.js";
 import { copyJson, isPlainObject } from "../matrix/json.js";
 import { StateMap } from "../matrix/state-map.js";
 import { recordedEvent } from "./recorded-event.js";
+import { recordedResponse } from "./recorded-response.js";
 import { RecordedState, type StateFrame } from "./recorded-state.js";
 import { revive, tripwire, type Trip } from "./revive.js";
 import type { Scene } from "./scene.js";
@@ -33,7 +34,7 @@ const SERVICE_ANSWERS: Readonly<Record<string, Revive>> = {
   "Rooms.updateRoomMembership": recordedEvent,
   "Rooms.createAndSendEventIntoRoom": recordedEvent,
   "Auth.getUserByReq": PARAMETERS["requester"]!,
-  "HttpClient.request": response,
+  "HttpClient.request": recordedResponse,
   // What matters is what the stream received.
   "HttpClient.getFile": uncarried,
   // A function without a result has put what it found somewhere else.
@@ -90,22 +91,6 @@ function withMember(name: string, make: Revive): Revive {
     const value = make(member, `${path}.${name}`, trip);
     return Object.defineProperty(revived as object, name, { value, enumerable: true });
   };
-}
-
-/** A response whose status is known, and nothing else. */
-function response(recorded: Recorded, path: string, trip: Trip): unknown {
-  const status = isPlainObject(recorded) ? recorded["status"] : undefined;
-  if (typeof status !== "number") return tripwire(withheldBy(recorded) ?? "uncarried", path, trip);
-  const known: Readonly<Record<PropertyKey, unknown>> = { status, ok: status >= 200 && status <= 299, then: undefined };
-  return new Proxy(
-    {},
-    {
-      get: (_, property) =>
-        typeof property === "symbol" || property in known
-          ? known[property]
-          : trip("uncarried", `${path}.${String(property)}`),
-    },
-  );
 }
 
 function roomState(recorded: Recorded, path: string, trip: Trip): unknown {

@@ -1,5 +1,6 @@
 import { compareModules } from "../container/compare-modules.js";
 import type { DecisionRecord } from "../decisions/decision-record.js";
+import { deciderOf, type Decider } from "../decisions/decision-result.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { outcomeThen, type DecisionChange } from "./compare-decisions.js";
 import { circumstancesOf, compareCall, judge, type Judgement, type Knowledge } from "./judge-replay.js";
@@ -32,7 +33,7 @@ export interface ReplayedDecision extends Pick<ReadDecision, "file" | "line"> {
   /** Absent where it isn't known. */
   readonly now?: DecisionOutcome;
   /** The callback that decides now; absent if none does by itself. */
-  readonly decidedNow?: { readonly module: string; readonly callback: string };
+  readonly decidedNow?: Decider;
   /** What callbacks would have done, by method of a service. */
   readonly acts: readonly string[];
 }
@@ -161,7 +162,7 @@ function replayedDecision(
   judgement: Exclude<Judgement, { kind: "same" }>,
   { outcome, calls }: PlayedDecision,
 ): ReplayedDecision {
-  const decider = outcome && calls.find(({ decided }) => decided);
+  const decider = outcome && deciderOf(calls);
   return {
     file,
     line,
@@ -169,7 +170,7 @@ function replayedDecision(
     ...(judgement.kind === "different" ? { change: judgement.change } : { unknown: judgement.unknown }),
     then: outcomeThen(record),
     ...(outcome && { now: outcome }),
-    ...(decider && { decidedNow: { module: decider.module, callback: decider.callback } }),
+    ...(decider && { decidedNow: decider }),
     acts: calls.flatMap(({ acts }) => acts),
   };
 }

@@ -44,7 +44,7 @@ export function replayedService(name: ServiceName, module: string, { scene, comp
       const compare = (one: ReadRecord) =>
         one.service === called ? compareArguments(one, args, comparer()) : "different";
       const read = call?.take((one) => compare(one) === "same");
-      if (read?.error) throw recordedError(read.error);
+      if (read?.error) throw recordedError(read.error, called, scene.trip);
       if (returns === "nothing" && (read || does === "acts")) return undefined;
       if (read?.answer === undefined) {
         throw scene.note({ reason: whyNone((call?.unread ?? []).map(compare)), path: called, module });

@@ -1,8 +1,9 @@
 import { AssertionError } from "node:assert";
+import { keyOfRecord } from "../decisions/personal-hash.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { checkOptions, configFiles, listOf, text, type OptionRules } from "../options/check-options.js";
 import { PROGRAMMATIC_ENTRIES } from "../modules/programmatic-entries.js";
-import { recordFiles, recordKey } from "../replay/record-files.js";
+import { recordFiles } from "../replay/record-files.js";
 import { Replay, type ReplayedDecision } from "../replay/replay.js";
 import { describeUnknown, type UnknownReason } from "../replay/unknown.js";
 
@@ -60,7 +61,7 @@ export async function expectDecisions(file: string, options: ExpectDecisionsOpti
     config: { files: [config].flat(), modules },
     baseline: baseline === undefined ? undefined : { files: [baseline].flat() },
     without,
-    hasher: await recordKey(keyFile, file),
+    hasher: await keyOfRecord(file, keyFile),
   });
   const shown: string[] = [];
   for await (const found of replay.run()) {

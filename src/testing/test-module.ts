@@ -87,13 +87,13 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
 
   /**
    * What the modules decided, oldest first, with nothing withheld but secrets: what was asked, who answered what, and what came
-   * of it. The last 500 are kept. A decision that a module in shadow is asked about is there once that has answered. What
-   * services answered isn't, because modules have the very services that the test gave them.
+   * of it, and what services and the state of the room answered. The last 500 are kept. A decision that a module in shadow is
+   * asked about is there once that has answered.
    */
   get decisions(): readonly DecisionRecord[] {
     const decisions = decisionsOf(this.host);
     decisions.drain();
-    return decisions.recent(Number.POSITIVE_INFINITY).toReversed();
+    return decisions.recent().toReversed();
   }
 
   /** Every mail that was sent, oldest first. */
@@ -175,7 +175,7 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   const clock = new FakeClock();
   const prepared = prepare(
     { modules: entries, logger, decisions: DECISIONS },
-    { remedyOf, watch: false, notesServices: false, budgets: new ClockBudgets(clock) },
+    { remedyOf, watch: false, budgets: new ClockBudgets(clock) },
   );
   const { server, settings, storage } = options;
   const homeserver = createInMemoryHomeserver({

@@ -194,7 +194,44 @@ describe("ligand why", () => {
     const { code, stdout } = await run(["why", "odd", "--record", record]);
     expect([code, stdout.split("\n").slice(6, 10)]).to.deep.equal([
       0,
-      ["    {}", "    {}", "    (toString)", '    {$: "cut"}'],
+      ["    Set []", "    Map [1]", "    (toString)", '    {"$": "cut"}'],
     ]);
+  });
+
+  it("shows words that every object has a member for as they are", async () => {
+    const callbacks = ["constructor", "__proto__"].flatMap((word) => [
+      called(word, word, { notAsked: word as NotAsked }),
+      called(word, word, { mode: "shadow", shadow: word }),
+    ]);
+    const record = await folder.record([decision({ id: "odd", hook: "constructor", callbacks })]);
+    const { code, stdout } = await run(["why", "odd", "--record", record]);
+    expect([code, stdout.slice(stdout.indexOf("  4 callbacks"))]).to.deep.equal([
+      0,
+      `  4 callbacks, in order
+    1. constructor (constructor)  not asked: constructor
+    2. constructor (constructor)  "NOT_SPAM"  (in shadow: constructor)
+    3. __proto__ (__proto__)  not asked: __proto__
+    4. __proto__ (__proto__)  "NOT_SPAM"  (in shadow: __proto__)
+`,
+    ]);
+  });
+
+  it("names the callbacks that failed, and not those that refused by an error or were cancelled", async () => {
+    const threw = (module: string, error: object) =>
+      called(module, "C.check", { error: { name: "MatrixError", message: "no", ...error } });
+    const record = await folder.record([
+      decision({
+        id: "odd",
+        hook: "ThirdPartyRules.onCreateRoom",
+        callbacks: [
+          threw("broken", { status: 500, errcode: "M_UNKNOWN" }),
+          threw("gone", { name: "AbortError", code: "LIGAND_CANCELLED" }),
+          threw("crashed", { name: "TypeError" }),
+          threw("refusing", { status: 403, errcode: "M_FORBIDDEN" }),
+        ],
+      }),
+    ]);
+    const { stdout } = await run(["why", "odd", "--record", record]);
+    expect(stdout).to.include("  failed   broken (C.check), crashed (C.check)\n");
   });
 });

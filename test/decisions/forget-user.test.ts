@@ -1,8 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";
 import { forgetUser } from "#src/decisions/forget-user.js";
 import { PersonalHash, readKey } from "#src/decisions/personal-hash.js";
+import { FORGETTING, RecordClaim } from "#src/decisions/record-claim.js";
+import { linesOf } from "#src/decisions/record-lines.js";
+import { recordFiles } from "#src/replay/record-files.js";
 import { RecordWriter } from "#src/decisions/record-writer.js";
 import { run } from "../cli/captured-terminal.js";
 import { RecordFolder } from "./record-folder.js";
@@ -19,7 +23,7 @@ async function recordedTo({ file }: RecordFolder, lines: readonly object[]): Pro
   writeFileSync(file, others.join(""), { mode: 0o600 });
 }
 
-function linesOf({ file }: RecordFolder): unknown[] {
+function recordsIn({ file }: RecordFolder): unknown[] {
   return readdirSync(dirname(file))
     .toSorted()
     .flatMap((name) =>
@@ -28,6 +32,22 @@ function linesOf({ file }: RecordFolder): unknown[] {
         .slice(0, -1),
     )
     .map((line) => JSON.parse(line) as unknown);
+}
+
+/** What whoever reads the record finds. */
+async function findDecisionsIn({ file }: RecordFolder): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const lines of linesOf(await recordFiles([file]))) {
+    for (const { text } of lines) found.push(JSON.parse(text!));
+  }
+  return found;
+}
+
+/** Starts to record, and ends. */
+async function writerTo(file: string): Promise<void> {
+  const writer = new RecordWriter(file, { ...retention, retainMs: Number.POSITIVE_INFINITY }, log);
+  await writer.open();
+  await writer.close();
 }
 
 describe("ligand decisions forget", () => {
@@ -54,7 +74,7 @@ describe("ligand decisions forget", () => {
     ]);
     const { stdout, code } = await run(["decisions", "forget", BOB, "--record", folder.file]);
     expect({ stdout, code }).to.deep.equal({ stdout: "5 records removed, 4 left\n", code: 0 });
-    expect(linesOf(folder)).to.deep.equal(others);
+    expect(recordsIn(folder)).to.deep.equal(others);
   });
 
   it("says that records with hashes of another key can't be searched", async () => {
@@ -83,10 +103,106 @@ describe("ligand decisions forget", () => {
     expect(await forgetting).to.deep.include({ removed: 1, foreign: 0 });
     await write("@last:hs");
     await writer.close();
-    const users = linesOf(folder).map((line) => (line as { about: { user: string } }).about.user);
+    const users = recordsIn(folder).map((line) => (line as { about: { user: string } }).about.user);
     expect(users.toSorted()).to.deep.equal(
       ["@ann:hs", "@last:hs", ...Array.from({ length: 50 }, (_, count) => `@zoe${count}:hs`)].toSorted(),
     );
+  });
+
+  /** What stands in the folder, by name. */
+  const contents = ({ file }: RecordFolder) =>
+    Object.fromEntries(
+      readdirSync(dirname(file))
+        .toSorted()
+        .map((name) => [name, readFileSync(join(dirname(file), name), "utf8")]),
+    );
+  const about = (user: string) => ({ about: { user } });
+  const lines = (...users: string[]) => users.map((user) => `${JSON.stringify(about(user))}\n`).join("");
+
+  it("if one of the files can't be rewritten, all are as they were", async () => {
+    using folder = new RecordFolder();
+    await recordedTo(folder, [about(BOB), about(BOB), about("@ann:hs")]);
+    const [second] = ["20260102T000000.000Z"].map((time) => folder.file.replace(".jsonl", `.${time}.jsonl`));
+    writeFileSync(second!, lines(BOB), { mode: 0o644 });
+    const { stderr, code } = await run(["decisions", "forget", BOB, "--record", folder.file]);
+    expect({ stderr, code }).to.deep.equal({
+      stderr: `error: other users may read the record ${second} LIGAND_RECORD_UNUSABLE\n  → Run \`chmod 600 ${second}\`.\n`,
+      code: 2,
+    });
+    expect(recordsIn(folder).filter((line) => isDeepStrictEqual(line, about(BOB)))).to.have.length(3);
+    expect(Object.keys(contents(folder)).filter((name) => !name.endsWith("Z.jsonl"))).to.deep.equal([]);
+    chmodSync(second!, 0o600);
+    expect((await run(["decisions", "forget", BOB, "--record", folder.file])).stdout).to.equal(
+      "3 records removed, 1 left\n",
+    );
+    expect(Object.values(contents(folder))).to.deep.equal([lines("@ann:hs")]);
+  });
+
+  it("if it's killed before all files are rewritten, all are as they were, and the next time removes from all", async () => {
+    using folder = new RecordFolder();
+    await recordedTo(folder, [about(BOB), about(BOB), about("@ann:hs")]);
+    writeFileSync(folder.file.replace(".jsonl", ".20260101T000000.000Z.jsonl.new"), "", { mode: 0o600 });
+    expect((await findDecisionsIn(folder)).length).to.equal(3);
+    expect(await forgetUser(folder.file, BOB, undefined)).to.deep.equal({ removed: 2, kept: 1, foreign: 0 });
+    expect(Object.values(contents(folder))).to.deep.equal([lines("@ann:hs")]);
+  });
+
+  for (const [title, goOn] of [
+    ["recording", (file: string) => writerTo(file)],
+    ["removing another user", (file: string) => forgetUser(file, "@nobody:hs", undefined)],
+  ] as const) {
+    it(`if it's killed while the files are replaced, no reader finds the user, and ${title} goes on with it`, async () => {
+      using folder = new RecordFolder();
+      await recordedTo(folder, [about(BOB)]);
+      rmSync(folder.file);
+      const named = (time: string) => folder.file.replace(".jsonl", `.${time}.jsonl`);
+      // The first was replaced; the second and the third weren't yet.
+      writeFileSync(named("20260101T000000.000Z"), lines("@ann:hs"), { mode: 0o600 });
+      writeFileSync(named("20260102T000000.000Z"), lines(BOB, "@zoe:hs"), { mode: 0o600 });
+      writeFileSync(`${named("20260102T000000.000Z")}.new`, lines("@zoe:hs"), { mode: 0o600 });
+      writeFileSync(named("20260103T000000.000Z"), lines(BOB), { mode: 0o600 });
+      writeFileSync(`${named("20260103T000000.000Z")}.new`, "", { mode: 0o600 });
+      // Was deleted for its age meanwhile.
+      writeFileSync(`${named("20251201T000000.000Z")}.new`, lines("@old:hs"), { mode: 0o600 });
+      writeFileSync(`${folder.file}.rewritten`, "", { mode: 0o600 });
+      expect(await findDecisionsIn(folder)).to.deep.equal([about("@ann:hs"), about("@zoe:hs")]);
+      await goOn(folder.file);
+      const { ["decisions.jsonl"]: current = "", ...full } = contents(folder);
+      expect([current, full]).to.deep.equal([
+        "",
+        {
+          "decisions.20260101T000000.000Z.jsonl": lines("@ann:hs"),
+          "decisions.20260102T000000.000Z.jsonl": lines("@zoe:hs"),
+        },
+      ]);
+    });
+  }
+
+  it("two can't remove records of one file together", async () => {
+    using folder = new RecordFolder();
+    await recordedTo(folder, [about(BOB), about(BOB), about("@ann:hs")]);
+    const claim = await RecordClaim.take(folder.file, FORGETTING);
+    try {
+      const { stderr, code } = await run(["decisions", "forget", BOB, "--record", folder.file]);
+      expect({ stderr, code }).to.deep.equal({
+        stderr:
+          `error: another host of this process removes records from ${folder.file} LIGAND_RECORD_UNUSABLE\n` +
+          "  → Use another file, or wait until that one has ended.\n",
+        code: 2,
+      });
+    } finally {
+      await claim.release();
+    }
+  });
+
+  it("removes what isn't a whole record: no user can be found in it", async () => {
+    using folder = new RecordFolder();
+    mkdirSync(dirname(folder.file), { mode: 0o700 });
+    writeFileSync(folder.file, `${lines("@ann:hs")}"${"x".repeat(2 * 1024 * 1024)}"\n{"about":{"user":"@bo`, {
+      mode: 0o600,
+    });
+    expect(await forgetUser(folder.file, BOB, undefined)).to.deep.equal({ removed: 2, kept: 1, foreign: 0 });
+    expect(Object.values(contents(folder))).to.deep.equal([lines("@ann:hs")]);
   });
 
   it("says that there is nothing at a file that decisions weren't recorded to", async () => {

@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import type { DecisionRecord } from "#src/decisions/decision-record.js";
+import { RECORDING, RecordClaim } from "#src/decisions/record-claim.js";
 import { RecordFile } from "#src/decisions/record-file.js";
-import { until } from "../until.js";
+import type { LigandError } from "#src/errors/ligand-error.js";
+import { failureOf } from "../failure-of.js";
 import { RecordFolder } from "./record-folder.js";
 
 const PROGRAM = new URL("./killed-recorder.js", import.meta.url).pathname;
@@ -17,7 +21,11 @@ const KILLS = 20;
 type Said = readonly [made: number, ms: number];
 
 /** Starts a process that records up to a thousand decisions a second, and kills it after a while. */
-async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
+async function killed(
+  file: string,
+  afterMs: number,
+  meanwhile?: (pid: number) => Promise<void>,
+): Promise<readonly Said[]> {
   const child = spawn(process.execPath, [PROGRAM, file], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const said: Said[] = [];
@@ -25,7 +33,10 @@ async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
       const [made, ms] = line.split(" ").map(Number) as [number, number];
       said.push([made, ms]);
     });
-    await until(() => (said.at(-1)?.[1] ?? 0) >= afterMs);
+    for (; (said.at(-1)?.[1] ?? 0) < afterMs; await setTimeout(10)) {
+      if (child.exitCode !== null) throw new Error(`the process that records ended by itself: ${child.exitCode}`);
+    }
+    await meanwhile?.(child.pid!);
     const closed = once(child, "close");
     child.kill("SIGKILL");
     await closed;
@@ -38,6 +49,21 @@ async function killed(file: string, afterMs: number): Promise<readonly Said[]> {
 describe("a process that's killed while it records", function () {
   // It starts twenty, and lets each run for more than a second of its own time.
   this.timeout(600_000);
+
+  it("keeps others from recording to its file while it lives, and no longer", async () => {
+    using folder = new RecordFolder();
+    await killed(folder.file, 100, async (pid) => {
+      const error = (await failureOf(RecordClaim.take(folder.file, RECORDING, 0))) as LigandError;
+      expect([error.code, error.message, error.remedy]).to.deep.equal([
+        "LIGAND_RECORD_UNUSABLE",
+        `process ${pid} records decisions to ${folder.file}`,
+        "Use another file, or wait until that one has ended.",
+      ]);
+    });
+    const claim = await RecordClaim.take(folder.file, RECORDING, 0);
+    await claim.release();
+    expect(readdirSync(dirname(folder.file))).to.deep.equal(["decisions.jsonl"]);
+  });
 
   it("has recorded all that's older than a second, and at most the last line is cut", async () => {
     const kill = async (number: number) => {

@@ -76,7 +76,7 @@ describe("what modules in processes ask services of their own", () => {
     await Promise.resolve(host.hooks.spamChecker.userMayInvite(inviter, "@bob:hs", "!room:hs")).catch(() => undefined);
     const made = decisionsOf(host);
     made.drain();
-    const { ms: _, ...callback } = made.recent(1)[0]!.callbacks[0]!;
+    const { ms: _, ...callback } = made.recent()[0]!.callbacks[0]!;
     return callback;
   }
 

@@ -8,11 +8,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { checkRecordable } from "#src/decisions/check-recordable.js";
+import { claimRecord } from "#src/decisions/claim-record.js";
 import { PersonalHash, readKey } from "#src/decisions/personal-hash.js";
 import { RecordWriter } from "#src/decisions/record-writer.js";
 import { messageWithCauses } from "#src/errors/problem.js";
@@ -68,7 +69,7 @@ const filesOf = (folder: RecordFolder) => readdirSync(dirname(folder.file)).toSo
 const textOf = (folder: RecordFolder) => readFileSync(folder.file, "utf8");
 
 async function refusal(file: string, keyFile?: string): Promise<string> {
-  const error = (await failureOf(checkRecordable({ file, ...(keyFile !== undefined && { keyFile }) }))) as LigandError;
+  const error = (await failureOf(claimRecord({ file, ...(keyFile !== undefined && { keyFile }) }))) as LigandError;
   expect(error.code).to.equal("LIGAND_RECORD_UNUSABLE");
   return `${messageWithCauses(error)} → ${error.remedy}`;
 }
@@ -78,7 +79,7 @@ describe("the files of recorded decisions", () => {
     using folder = new RecordFolder();
     const umask = process.umask(0);
     try {
-      await checkRecordable({ file: folder.file });
+      await (await claimRecord({ file: folder.file }))?.release();
     } finally {
       process.umask(umask);
     }
@@ -241,7 +242,7 @@ describe("the files of recorded decisions", () => {
     time.date += 400 * DAY;
     await write(writer, "two");
     expect(log.lines).to.deep.equal([
-      `warn The clock jumped by ${400 * 86_400} s; for an hour no recorded decision is deleted for its age`,
+      `warn The clock jumped by ${400 * 86_400} s; for an hour no recorded decision is deleted because of that`,
     ]);
     expect(filesOf(folder)).to.have.length(1);
     time.date -= 400 * DAY;
@@ -250,6 +251,36 @@ describe("the files of recorded decisions", () => {
     await writer.close();
     const all = filesOf(folder).map((name) => readFileSync(join(dirname(folder.file), name), "utf8"));
     expect(all.join("")).to.equal("one\ntwo\nthree\n");
+  });
+
+  it("a clock that is far ahead when a process starts deletes nothing for an hour, and what's too old beside the latest record", async () => {
+    using folder = new RecordFolder();
+    mkdirSync(dirname(folder.file), { mode: 0o700 });
+    const [time, log] = [new SetClock(), new Logged()];
+    const put = (name: string, text: string) => {
+      const path = join(dirname(folder.file), name);
+      writeFileSync(path, text, { mode: 0o600 });
+      utimesSync(path, time.date / 1000, time.date / 1000);
+    };
+    put("decisions.20251220T000000.000Z.jsonl", "too old\n");
+    put("decisions.20251228T000000.000Z.jsonl", "old\n");
+    put("decisions.jsonl", "latest\n");
+    time.date += 400 * DAY;
+    const left = () => filesOf(folder).map((name) => readFileSync(join(dirname(folder.file), name), "utf8"));
+    const writer = await writerOf(folder, time, log);
+    expect(log.lines).to.deep.equal([
+      `warn The last decision was recorded ${400 * 86_400} s ago, if the clock is right; for an hour no recorded decision is deleted because of that`,
+    ]);
+    expect(left()).to.deep.equal(["old\n", "latest\n"]);
+    await write(writer, "new");
+    time.pass(59 * MINUTE);
+    await write(writer, "newer");
+    expect(left().join("")).to.equal("old\nlatest\nnew\nnewer\n");
+    // A clock that stays is right.
+    time.pass(DAY);
+    await write(writer, "newest");
+    await writer.close();
+    expect(left().join("")).to.equal("new\nnewer\nnewest\n");
   });
 
   it("while the file can't be written lines are dropped and counted, with one line in the log, and later ones are written", async () => {

@@ -73,7 +73,7 @@ class Refuses {
 function recorded(host: Host): readonly DecisionRecord[] {
   const decisions: Decisions = decisionsOf(host);
   decisions.drain();
-  return decisions.recent(100).toReversed();
+  return decisions.recent().toReversed();
 }
 
 async function start(

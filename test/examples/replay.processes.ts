@@ -59,7 +59,10 @@ describe("the replay", () => {
   it("the demonstration of decisions finds as many differences as the traffic alone says", async () => {
     const { stdout } = await run(process.execPath, ["build/examples/replay/decisions-demo.js"]);
     expect(stdout)
-      .to.include("10 decisions differ; the traffic alone says 10.")
+      .to.include(
+        "as the eight modules of examples/replay/homeserver.yaml that decide something answer them, and one that only counts.",
+      )
+      .and.include("10 decisions differ; the traffic alone says 10.")
       .and.include("decided  by spam-filter (SpamFilter.checkMessage)")
       .and.include("It's another decision without evil-users and spam-filter.");
   });

@@ -3,7 +3,7 @@ import { Decisions } from "#src/decisions/decisions.js";
 import type { DecisionRecord } from "#src/decisions/decision-record.js";
 import { DecisionFeed } from "#src/inspector/feed/decision-feed.js";
 import { DecisionFilter } from "#src/inspector/feed/decision-filter.js";
-import { resultOf } from "#src/inspector/feed/result-of.js";
+import { resultOf } from "#src/decisions/decision-result.js";
 import { Sample, type Sampled } from "#src/inspector/feed/sample.js";
 import { decision, failure, refusal } from "./filled-host.js";
 
@@ -29,6 +29,11 @@ describe("the feed of the inspector", () => {
     expect(named("ThirdPartyRules.checkEventAllowed", [true, { type: "m.room.message" }])).to.equal("decided");
     expect(named("ThirdPartyRules.onCreateRoom", null)).to.equal("decided");
     expect(named("Gone.hook", "x")).to.equal("decided");
+    expect(named("Gone.hook", { code: "M_FORBIDDEN" })).to.equal("refused");
+    const internal = { name: "MatrixError", message: "Internal server error", status: 500, errcode: "M_UNKNOWN" };
+    expect(resultOf(decision(1, { error: internal }))).to.equal("failed");
+    expect(resultOf(decision(1, { hook: "Gone.hook", error: internal }))).to.equal("failed");
+    expect(resultOf(decision(1, { hook: "Gone.hook", error: thrown }))).to.equal("refused");
   });
 
   it("a filter leaves the decisions that agree with all that it names", () => {

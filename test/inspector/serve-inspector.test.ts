@@ -276,7 +276,7 @@ describe("serveInspector", () => {
       asked.destroy();
     }
     expect(received).to.match(/^event: decisions\ndata: <tr><th scope="row"><a href="\/decisions\/d-000001">/m);
-    expect(received).to.contain("M_FORBIDDEN: Links to bad.example are not allowed");
+    expect(received).to.contain("M_FORBIDDEN &quot;Links to bad.example are not allowed&quot;");
   });
 
   it("an address that other machines can reach is refused without names and a certificate, before anything listens", async () => {

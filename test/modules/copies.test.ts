@@ -131,7 +131,8 @@ describe("another copy of the package", () => {
     expect(module.config.sizes[0]!.twice()).to.equal(6);
     const user = await kit.homeserver.register({ username: "alice", password: "secret" });
     expect((await module.users.getUserInfoById(user.userId))?.userId).to.equal(user.userId);
-    expect(module.mailer).to.equal(kit.homeserver.mailer);
+    await module.mailer!.sendMail("ann@example.org", "tea", "<p>tea</p>", "tea");
+    expect(kit.mails.map(({ subject }) => subject)).to.deep.equal(["tea"]);
     const { spamChecker } = kit.host.hooks;
     const event = (type: string) => new ligand.RoomEvent({ room_id: "!a:b", type, sender: "@a:b", content: {} });
     expect(await spamChecker.checkEventForSpam(event("tea"))).to.equal(ligand.NOT_SPAM);

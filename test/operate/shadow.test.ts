@@ -96,7 +96,9 @@ describe("modules in shadow", () => {
     expect(kit.logs.map(({ message }) => message)).to.include(
       "in shadow: Rooms.updateRoomMembership would have been called",
     );
-    expect(module.http).to.equal(kit.http);
+    kit.http.on("PUT", "https://list.example/", { done: true });
+    expect(await module.http.putJson("https://list.example/", {})).to.deep.equal({ done: true });
+    expect(kit.http.requests).to.have.length(1);
   });
 
   it("a module in shadow that doesn't start keeps no other from starting, and offers no login type", async () => {

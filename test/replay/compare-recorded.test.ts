@@ -1,11 +1,13 @@
 import { expect } from "chai";
-import type { Recorded } from "#src/decisions/decision-record.js";
+import type { ErrorRecord, Recorded } from "#src/decisions/decision-record.js";
 import { PersonalHash } from "#src/decisions/personal-hash.js";
 import { RecordComparer } from "#src/replay/compare-recorded.js";
-import { recordedError } from "#src/replay/recorded-error.js";
+import { recordedError as recordedErrorOf } from "#src/replay/recorded-error.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 
+const recordedError = (error: ErrorRecord) =>
+  recordedErrorOf(error, "HttpClient.getJson", () => expect.fail("it isn't recorded"));
 const hash = PersonalHash.ephemeral();
 const hashed = (text: string): Recorded => ({ $: "hashed", of: hash.of(text) });
 const set = (...of: Recorded[]): Recorded => ({ $: "set", of });
@@ -29,6 +31,16 @@ describe("what was recorded, compared with what is said now", () => {
     expect(compare(hashed("a"), 1)).to.equal("different");
     expect(compare("a", ["a"])).to.equal("different");
     expect(compare(undefined, null)).to.equal("different");
+    const proto = JSON.parse('{"__proto__":{}}') as Recorded;
+    expect([compare({}, proto), compare(proto, {}), compare(proto, proto)]).to.deep.equal([
+      "different",
+      "different",
+      "same",
+    ]);
+    expect([compare({}, { constructor: 1 }), compare({ constructor: 1 }, {})]).to.deep.equal([
+      "different",
+      "different",
+    ]);
   });
 
   it("is unknown, with the reason, if it may be either", () => {
@@ -48,5 +60,7 @@ describe("an error that a service threw then", () => {
     expect(ligand).to.be.an.instanceOf(LigandError).and.include({ code: "LIGAND_SERVICE_FAILED", message: "no" });
     const other = recordedError({ name: "Error", message: "no", code: "ECONNREFUSED" });
     expect(other).to.include({ name: "Error", message: "no", code: "ECONNREFUSED" });
+    const odd = recordedError({ name: "constructor", message: "no", code: "toString" });
+    expect(odd).to.be.an.instanceOf(Error).and.include({ name: "constructor", message: "no", code: "toString" });
   });
 });

@@ -279,3 +279,26 @@ export class FileFilter {
     return size > 0 ? NOT_SPAM : deny(Codes.FORBIDDEN);
   }
 }
+
+class Judge {
+  @IsString() url = "https://judge.example/check";
+  /** Below this score a message isn't refused. */
+  @IsInt() least = 5;
+}
+
+/** Asks a server what it thinks of a sender, and refuses what has a high score. */
+@Module({ config: Judge })
+export class Judged {
+  constructor(
+    @inject(ModuleConfig) private readonly config: Judge,
+    @inject(HttpClient) private readonly http: HttpClient,
+  ) {}
+
+  @SpamChecker.checkEventForSpam()
+  async check({ sender }: RoomEvent): Promise<SpamAnswer> {
+    const response = await this.http.request("POST", this.config.url, { body: sender });
+    if (!response.ok) return NOT_SPAM;
+    const { score } = (await response.json()) as { readonly score: number };
+    return score >= this.config.least ? deny(Codes.FORBIDDEN) : NOT_SPAM;
+  }
+}

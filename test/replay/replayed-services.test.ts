@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ReadRecord } from "#src/decisions/decision-record.js";
+import type { ReadRecord, Recorded } from "#src/decisions/decision-record.js";
 import { NotFoundError } from "#src/matrix/matrix-error.js";
 import { RecordComparer } from "#src/replay/compare-recorded.js";
 import { replayedService } from "#src/replay/replayed-services.js";
@@ -7,6 +7,7 @@ import { Scene } from "#src/replay/scene.js";
 import { UnknownInReplay } from "#src/replay/unknown.js";
 import type { AccountDataStore } from "#src/services/account-data-store.js";
 import type { Database } from "#src/services/database.js";
+import { HttpResponseError } from "#src/services/http-response-error.js";
 import type { HttpClient } from "#src/services/http-client.js";
 import type { Profiles } from "#src/services/profiles.js";
 import type { Rooms } from "#src/services/rooms.js";
@@ -75,6 +76,66 @@ describe("a service in a replay", () => {
     expect([response.status, response.ok]).to.deep.equal([404, false]);
     expect(() => response.headers).to.throw(UnknownInReplay);
     expect(await unknown((async () => response.json())())).to.deep.equal(["uncarried", "HttpClient.request.json"]);
+  });
+
+  it("knows the body of a response that was read, however it's read now", async () => {
+    const args = ["GET", "https://list.example/"];
+    const answer = (body: Recorded, json?: Recorded): ReadRecord => ({
+      service: "HttpClient.request",
+      args,
+      answer: { status: 200, body, ...(json !== undefined && { json }) },
+      acts: true,
+    });
+    const http = answered<HttpClient>("HttpClient", [
+      ...Array.from({ length: 5 }, () => answer('{"a": 1}')),
+      answer({ $: "secret" }, { access_token: { $: "secret" }, user: "ann" }),
+      answer({ $: "left out" }),
+      answer({ $: "cut" }),
+    ]);
+    const ask = () => http.request("GET", "https://list.example/");
+    expect(await (await ask()).json()).to.deep.equal({ a: 1 });
+    expect(await (await ask()).text()).to.equal('{"a": 1}');
+    expect(Buffer.from(await (await ask()).arrayBuffer()).toString()).to.equal('{"a": 1}');
+    const response = await ask();
+    expect([await response.clone().text(), response.bodyUsed, await response.text(), response.bodyUsed]).to.deep.equal([
+      '{"a": 1}',
+      false,
+      '{"a": 1}',
+      true,
+    ]);
+    let streamed = "";
+    for await (const part of (await ask()).body!) streamed += Buffer.from(part).toString();
+    expect(streamed).to.equal('{"a": 1}');
+    const secret = await ask();
+    const json = (await secret.json()) as { readonly user: string; readonly access_token: string };
+    expect(json.user).to.equal("ann");
+    expect(await unknown((async () => json.access_token)())).to.deep.equal([
+      "secret",
+      "HttpClient.request.json.access_token",
+    ]);
+    expect(await unknown((async () => secret.text())())).to.deep.equal(["secret", "HttpClient.request.text"]);
+    const [leftOut, cut] = [await ask(), await ask()];
+    expect(await unknown((async () => leftOut.json())())).to.deep.equal(["left out", "HttpClient.request.json"]);
+    expect(await unknown((async () => cut.body)())).to.deep.equal(["cut", "HttpClient.request.body"]);
+  });
+
+  it("throws a response's error with its status; what its body was isn't known", async () => {
+    const read = (message: string): ReadRecord => ({
+      service: "HttpClient.getJson",
+      args: ["https://list.example/"],
+      error: { name: "HttpResponseError", code: "LIGAND_SERVICE_FAILED", message },
+    });
+    const http = answered<HttpClient>("HttpClient", [
+      read("the server answered with status 404 Not Found"),
+      read("the server answered with status 500"),
+      read("another message"),
+    ]);
+    const ask = () => http.getJson("https://list.example/");
+    const notFound = (await failureOf(ask())) as HttpResponseError;
+    expect(notFound).to.be.an.instanceOf(HttpResponseError).and.include({ status: 404, reason: "Not Found" });
+    expect(() => notFound.body).to.throw(UnknownInReplay);
+    expect(await failureOf(ask())).to.include({ status: 500, reason: "" });
+    expect(await unknown(ask())).to.deep.equal(["uncarried", "HttpClient.getJson"]);
   });
 
   it("knows what a transaction's function returned, and not what it put elsewhere", async () => {

@@ -4,6 +4,7 @@ import {
   Codes,
   ConfigError,
   Database,
+  HttpClient,
   Every,
   Module,
   ModuleConfig,
@@ -85,7 +86,7 @@ describe("testModule", () => {
   it("testModule returns the instance of the module", async () => {
     await using kit = await testModule(EvilUsers, {});
     expect(kit.module).to.be.instanceOf(EvilUsers);
-    expect(kit.module.users).to.equal(kit.homeserver.services.users);
+    expect(kit.module.users).to.be.instanceOf(kit.homeserver.services.users.constructor);
   });
 
   it("testModule validates the config as start-up does", async () => {
@@ -143,9 +144,15 @@ describe("testModule", () => {
   });
 
   it("testModule lets a test replace one of the kit's services", async () => {
-    const users = {} as Users;
-    await using kit = await testModule(EvilUsers, {}, { services: [bindService(Users, users)] });
-    expect(kit.module.users).to.equal(users);
+    const users = { isUserAdmin: async () => true, notes: ["own"] };
+    await using kit = await testModule(EvilUsers, {}, { services: [bindService(Users, users as unknown as Users)] });
+    const given = kit.module.users as unknown as typeof users;
+    expect(await given.isUserAdmin()).to.equal(true);
+    // What a test replaces later counts, and what a module writes is the test's.
+    users.isUserAdmin = async () => false;
+    expect(await given.isUserAdmin()).to.equal(false);
+    given.notes = ["of the module"];
+    expect(users.notes).to.deep.equal(["of the module"]);
   });
 
   it("testModule refuses a module that needs a database, as a homeserver without one does, and says how to have one", async () => {
@@ -177,6 +184,37 @@ describe("testModules", () => {
 });
 
 describe("kit.decisions", () => {
+  it("has what services answered the callbacks of a module", async () => {
+    @Module()
+    class AdminsOnly {
+      constructor(
+        @inject(Users) private readonly users: Users,
+        @inject(HttpClient) private readonly http: HttpClient,
+      ) {}
+
+      @SpamChecker.userMayInvite()
+      async invite(inviter: UserId) {
+        const response = await this.http.request("GET", "https://list.example/");
+        const { open } = (await response.json()) as { readonly open: boolean };
+        return open || (await this.users.isUserAdmin(inviter)) ? NOT_SPAM : deny(Codes.FORBIDDEN);
+      }
+    }
+    await using kit = await testModule(AdminsOnly);
+    kit.http.on("GET", "https://list.example/", { open: false });
+    const ann = await kit.homeserver.user("ann", { admin: true });
+    await kit.hooks.spamChecker.userMayInvite(ann.userId, "@bob:example.org", "!room:example.org");
+    const [decision] = kit.decisions;
+    expect(decision!.callbacks[0]!.reads).to.deep.equal([
+      {
+        service: "HttpClient.request",
+        args: ["GET", "https://list.example/"],
+        acts: true,
+        answer: { status: 200, body: '{"open":false}' },
+      },
+      { service: "Users.isUserAdmin", args: ["@ann:example.org"], answer: true },
+    ]);
+  });
+
   it("has what the modules of a test decided, oldest first", async () => {
     @Module()
     class NoStrangers {

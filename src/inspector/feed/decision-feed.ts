@@ -1,7 +1,7 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import type { Decisions } from "../../decisions/decisions.js";
 import { DecisionFilter } from "./decision-filter.js";
-import { differingShadows } from "./result-of.js";
+import { differingShadows } from "../../decisions/decision-result.js";
 import { Sample, type Sampled } from "./sample.js";
 import { Tally } from "./tally.js";
 
@@ -9,8 +9,6 @@ import { Tally } from "./tally.js";
 const EVERY_MS = 250;
 /** How many a page receives each time. */
 const MOST_SHOWN = 10;
-/** How many of the latest decisions are looked through. */
-export const MOST_KEPT = 1000;
 /** How many decisions a page has at most. */
 export const MOST_RECENT = 500;
 
@@ -31,20 +29,20 @@ export class DecisionFeed {
 
   /** The latest decisions that a filter leaves, the last one first. */
   recent(filter: DecisionFilter): readonly DecisionRecord[] {
-    return this.decisions.recent(MOST_KEPT).filter(filter.matches).slice(0, MOST_RECENT);
+    return this.decisions.recent().filter(filter.matches).slice(0, MOST_RECENT);
   }
 
   /** The latest decisions that a callback in shadow would have made otherwise, the last one first. */
   shadowed(most: number): readonly DecisionRecord[] {
     return this.decisions
-      .recent(MOST_KEPT)
+      .recent()
       .filter((record) => differingShadows(record).length > 0)
       .slice(0, most);
   }
 
   /** A decision, as long as it's among the latest. */
   find(id: string): DecisionRecord | undefined {
-    return this.decisions.recent(MOST_KEPT).find((record) => record.id === id);
+    return this.decisions.recent().find((record) => record.id === id);
   }
 
   /**

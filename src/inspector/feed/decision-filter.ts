@@ -1,5 +1,5 @@
 import type { DecisionRecord, Recorded } from "../../decisions/decision-record.js";
-import { DECISION_RESULTS, hasFailed, resultOf } from "./result-of.js";
+import { DECISION_RESULTS, failedIn, resultOf } from "../../decisions/decision-result.js";
 
 /** What stands for an id in the records, where it's hashed. */
 type HashOf = (text: string) => string | undefined;
@@ -14,7 +14,7 @@ const MATCHERS = {
   module: ({ callbacks }: DecisionRecord, id: string) =>
     callbacks.some(({ module, notAsked }) => module === id && notAsked === undefined),
   result: (record: DecisionRecord, result: string) =>
-    resultOf(record) === result || (result === "failed" && record.callbacks.some(hasFailed)),
+    resultOf(record) === result || (result === "failed" && failedIn(record).length > 0),
 } as const;
 
 export type FilterKey = keyof typeof MATCHERS;

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { hasFailed, resultOf } from "./result-of.js";
+import { failedIn, resultOf } from "../../decisions/decision-result.js";
 
 /** Decisions of a short time: all of them, or a sample if there were too many. */
 export interface Sampled {
@@ -48,5 +48,5 @@ export class Sample {
 
 function matters(record: DecisionRecord): boolean {
   const result = resultOf(record);
-  return result === "refused" || result === "failed" || record.callbacks.some(hasFailed);
+  return result === "refused" || result === "failed" || failedIn(record).length > 0;
 }

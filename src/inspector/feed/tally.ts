@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { deciderOf, resultOf } from "./result-of.js";
+import { deciderOf, resultOf } from "../../decisions/decision-result.js";
 
 /** How often a module, or one of its callbacks, ended a hook. */
 export interface Decided {
@@ -18,7 +18,7 @@ export class Tally {
 
   add(record: DecisionRecord): void {
     this.decisions++;
-    const decider = deciderOf(record);
+    const decider = deciderOf(record.callbacks);
     if (!decider) return;
     const refused = resultOf(record) === "refused" ? 1 : 0;
     count(this.#byModule, decider.module, refused);

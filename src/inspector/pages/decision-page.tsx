@@ -1,15 +1,23 @@
 import type { CallbackRecord, DecisionRecord, ErrorRecord, ReadRecord } from "../../decisions/decision-record.js";
 import type { Parameter } from "../../hooks/parameter.js";
-import { deciderOf, hookNamed, resultOf } from "../feed/result-of.js";
+import { deciderOf, hookNamed, resultOf } from "../../decisions/decision-result.js";
 import { Page, ToHook } from "./layout.js";
 import { Badge, Bar, Block, Code, Facts, Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
-import { answerText, recordedText, shortText, subjectText } from "./recorded-text.js";
+import {
+  cameText,
+  errorKind,
+  notAskedText,
+  recordedText,
+  shadowText,
+  shortText,
+  subjectText,
+} from "../../decisions/recorded-text.js";
 import { Table, type Column } from "./table.js";
 
 /** One decision: every answer, how long each took, and what the callbacks read. */
 export function DecisionPage({ record }: { record: DecisionRecord }) {
   const { id, hook, args, callbacks, result, error, truncated } = record;
-  const decider = deciderOf(record);
+  const decider = deciderOf(callbacks);
   const reading = callbacks.filter(({ reads = [] }) => reads.length > 0);
   const parameters = (hookNamed(hook)?.parameters ?? []) as readonly Parameter[];
   return (
@@ -101,26 +109,14 @@ function Took({ of: { ms, longest } }: { of: CallbackRow }) {
   );
 }
 
-/** Why a callback wasn't asked, after "not asked: ". */
-const REASONS: Readonly<Record<NonNullable<CallbackRecord["notAsked"]>, string>> = {
-  types: "its decorator names other types of events",
-  options: "its decorator's options leave the question out",
-  only: "its `only` doesn't match",
-  except: "its `except` matches",
-  share: "the room or user isn't in its share",
-  "circuit breaker": "its circuit breaker was open",
-  process: "its process left it out",
-  "decided before": "a callback before it had decided",
-};
-
 function Answer({ callback }: { callback: CallbackRecord }) {
   const { notAsked, answer, error, decided, shadow, changed = {} } = callback;
-  if (notAsked !== undefined) return <span class="dim">not asked: {REASONS[notAsked] ?? notAsked}</span>;
+  if (notAsked !== undefined) return <span class="dim">not asked: {notAskedText(notAsked)}</span>;
   return (
     <>
       {decided && <Badge kind="good">decided</Badge>} {error && <Thrown error={error} />}
-      {!error && <code>{answerText(answer, 500)}</code>}
-      {shadow !== undefined && <p>In shadow: {shadow === "unchanged" ? "nothing would have changed" : shadow}</p>}
+      {!error && <code>{cameText({ result: answer }, 500)}</code>}
+      {shadow !== undefined && <p>In shadow: {shadowText(shadow)}</p>}
       {Object.keys(changed).length > 0 && (
         <p>
           Changed argument{" "}
@@ -133,11 +129,10 @@ function Answer({ callback }: { callback: CallbackRecord }) {
   );
 }
 
-function Thrown({ error: { name, code, status, errcode, message } }: { error: ErrorRecord }) {
-  const kind = [name, code, status, errcode].filter((part) => part !== undefined).join(" ");
+function Thrown({ error }: { error: ErrorRecord }) {
   return (
     <span class="error">
-      threw <Text of={kind} />: <Text of={message} />
+      threw <Text of={errorKind(error)} />: <Text of={error.message} />
     </span>
   );
 }

@@ -1,8 +1,8 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { deciderOf, hasFailed, resultOf } from "../feed/result-of.js";
+import { deciderOf, failedIn, resultOf } from "../../decisions/decision-result.js";
 import { HookName, To } from "./layout.js";
 import { Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
-import { answerText, subjectText } from "./recorded-text.js";
+import { cameText, subjectText } from "../../decisions/recorded-text.js";
 import { Rows, Table, type Column } from "./table.js";
 
 export const TIME: Column<DecisionRecord> = {
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<DecisionRecord>[] = [
   {
     title: "Decided by",
     cell: (record) => {
-      const decider = deciderOf(record);
+      const decider = deciderOf(record.callbacks);
       return decider ? <Text of={decider.module} /> : <span class="dim">no module</span>;
     },
   },
@@ -50,14 +50,14 @@ export function DecisionRows({ records }: { records: readonly DecisionRecord[] }
 
 /** What a decision came to, or what kept callbacks from having a part in it; nothing for no opinion. */
 function outcomeOf(record: DecisionRecord) {
-  const { error, result, callbacks } = record;
+  const { error, result } = record;
   if (error) return <Text of={error.errcode ? `${error.errcode}: ${error.message}` : error.message} />;
-  const failed = callbacks.filter(hasFailed).map(({ module }) => module);
-  const isDecided = deciderOf(record) !== undefined;
+  const failed = failedIn(record).map(({ module }) => module);
+  const isDecided = deciderOf(record.callbacks) !== undefined;
   if (!isDecided && failed.length === 0) return undefined;
   return (
     <>
-      {isDecided && <code>{answerText(result)}</code>}
+      {isDecided && <code>{cameText({ result }, 120)}</code>}
       {failed.length > 0 && <span class="dim"> failed: {failed.join(", ")}</span>}
     </>
   );

@@ -1,8 +1,8 @@
 import { useContext } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { MOST_KEPT } from "../feed/decision-feed.js";
+import { MOST_RECENT } from "../feed/decision-feed.js";
 import type { DecisionFilter, FilterKey } from "../feed/decision-filter.js";
-import { DECISION_RESULTS } from "../feed/result-of.js";
+import { DECISION_RESULTS } from "../../decisions/decision-result.js";
 import { DecisionTable } from "./decision-table.js";
 import { Base, Page } from "./layout.js";
 
@@ -45,7 +45,7 @@ export function DecisionsPage({ filter, records, hooks, modules }: DecisionsPage
       <p class="if-empty">
         {filter.isEmpty
           ? "No decision has been made since the inspector was opened."
-          : `None of the latest ${MOST_KEPT.toLocaleString("en")} decisions passes the filter.`}
+          : `None of the latest ${MOST_RECENT.toLocaleString("en")} decisions passes the filter.`}
       </p>
     </Page>
   );

@@ -2,7 +2,7 @@ import { partsOfHost, type Host } from "../../container/host.js";
 import type { Chain } from "../../hooks/chain.js";
 import type { ChainCallback } from "../../hooks/contribution.js";
 import type { CallbackMetrics } from "../../hooks/counters.js";
-import { hookNamed } from "../feed/result-of.js";
+import { hookNamed } from "../../decisions/decision-result.js";
 import type { Decided, Tally } from "../feed/tally.js";
 import { HookName, Page, To, ToHook } from "./layout.js";
 import { Code, Facts, milliseconds, Moment, Text } from "./pieces.js";

@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from "hono/jsx";
-import type { DecisionResult } from "../feed/result-of.js";
+import type { DecisionResult } from "../../decisions/decision-result.js";
 
 /** A string that a client, a module or the configuration chose. */
 export function Text({ of }: { of: string }) {

@@ -1,12 +1,12 @@
 import type { Host } from "../../container/host.js";
 import type { CallbackRecord, DecisionRecord } from "../../decisions/decision-record.js";
 import type { ShadowResult } from "../../operate/shadow-queue.js";
-import { differingShadows, resultOf } from "../feed/result-of.js";
+import { differingShadows, resultOf } from "../../decisions/decision-result.js";
 import { ABOUT, TIME } from "./decision-table.js";
 import { chainsWithCallbacks } from "./hooks-page.js";
 import { HookName, Page, ToHook, ToModule } from "./layout.js";
 import { Code, ResultBadge, Text } from "./pieces.js";
-import { answerText } from "./recorded-text.js";
+import { cameText } from "../../decisions/recorded-text.js";
 import { countColumn, Table, type Column } from "./table.js";
 
 /** What a callback in shadow would have changed, and the heading of its column, in this order. */
@@ -50,7 +50,8 @@ const DIFFERENCES: readonly Column<Difference>[] = [
   {
     title: "Its answer or error",
     kind: "why",
-    cell: ({ other: { error, answer } }) => (error ? <Text of={error.message} /> : <code>{answerText(answer)}</code>),
+    cell: ({ other: { error, answer } }) =>
+      error ? <Text of={error.message} /> : <code>{cameText({ result: answer }, 120)}</code>,
   },
   ...ABOUT,
 ];

@@ -9,7 +9,8 @@ import type { Host } from "../../container/host.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
-import { checkRecordable } from "../../decisions/check-recordable.js";
+import { claimRecord } from "../../decisions/claim-record.js";
+import type { RecordClaim } from "../../decisions/record-claim.js";
 import type { DecisionsOptions } from "../../decisions/decisions-options.js";
 import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
@@ -142,9 +143,26 @@ export async function serveModules(
   }
 }
 
+/** Serves, and is the only process that records to its file until it has stopped. */
 async function startServer(
   options: ServeOptions & { readonly logger: Logger },
   started: (host: Host) => void,
+): Promise<ServedModules> {
+  const recordClaim = options.decisions && (await claimRecord(options.decisions));
+  try {
+    const server = await startListening(options, started, recordClaim);
+    void server.stopped.then(() => recordClaim?.release());
+    return server;
+  } catch (error) {
+    await recordClaim?.release();
+    throw error;
+  }
+}
+
+async function startListening(
+  options: ServeOptions & { readonly logger: Logger },
+  started: (host: Host) => void,
+  recordClaim: RecordClaim | undefined,
 ): Promise<ServedModules> {
   const { configFile, logger, defaultServices = {}, observer, decisions, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
@@ -156,7 +174,6 @@ async function startServer(
     const problems = checkServices(bindModules(required, container, logger), remedyForMissing);
     if (problems.length > 0) throw new StartError(problems);
   };
-  if (decisions) await checkRecordable(decisions);
   const configuration = new ServedConfiguration(options, requireServices);
   const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
@@ -188,6 +205,7 @@ async function startServer(
           { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
           {
             shadowCalls: SHADOW_CALLS,
+            ...(recordClaim && { recordClaim }),
             reading: () => configuration.reading,
             changeOver: (modules, put) => server.changeOver(modules, put),
           },

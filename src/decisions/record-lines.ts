@@ -18,15 +18,16 @@ const LONGEST = 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * The lines of the files of a record, one after the other. Whatever the size of a file, a part of it is in memory.
+ * The lines of the files of a record, one after the other, as many together as were read together: waiting for each by itself
+ * takes as long as parsing it. Whatever the size of a file, a part of it is in memory.
  *
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` for what isn't a file, or can't be read.
  */
-export async function* linesOf(files: readonly string[]): AsyncGenerator<RecordLine> {
+export async function* linesOf(files: readonly string[]): AsyncGenerator<readonly RecordLine[]> {
   for (const file of files) yield* linesOfFile(file);
 }
 
-async function* linesOfFile(file: string): AsyncGenerator<RecordLine> {
+async function* linesOfFile(file: string): AsyncGenerator<readonly RecordLine[]> {
   let line = 0;
   let held: Buffer[] = [];
   let length = 0;
@@ -38,17 +39,19 @@ async function* linesOfFile(file: string): AsyncGenerator<RecordLine> {
     return { file, line: ++line, ...(text !== undefined && { text }), ...(isCut && { isCut }) };
   };
   for await (const chunk of chunksOf(file)) {
+    const lines: RecordLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      yield take(chunk.subarray(start, end));
+      lines.push(take(chunk.subarray(start, end)));
       start = end + 1;
     }
     const rest = chunk.subarray(start);
     length += rest.length;
     if (length <= LONGEST) held.push(rest);
     else held = [];
+    if (lines.length > 0) yield lines;
   }
-  if (length > 0) yield take(Buffer.alloc(0), true);
+  if (length > 0) yield [take(Buffer.alloc(0), true)];
 }
 
 async function* chunksOf(file: string): AsyncGenerator<Buffer> {
