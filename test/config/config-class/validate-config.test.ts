@@ -415,7 +415,7 @@ describe("validating a config", () => {
     }
     class Judging extends Counted {
       validate() {
-        if (this.limit > 2) throw rejectConfig(["limit"], "is too high");
+        if (this.limit > 2) throw rejectConfig("is too high", "limit");
       }
     }
     const timesAsked = async (Class: Newable<object>, raw: object, known: unknown) => {
