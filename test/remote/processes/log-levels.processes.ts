@@ -34,8 +34,12 @@ describe("the log level of a module that has a process", function () {
       const verdict = await spamChecker.checkEventForSpam(roomEvent({ content: { body } }));
       return (verdict as Denial).fields;
     };
+    // Its own lines; on a busy machine there are others about it.
     const lines = () =>
-      records.filter(({ module }) => module === "Logging").map(({ level, message }) => `${level}: ${message}`);
+      records
+        .filter(({ module }) => module === "Logging")
+        .map(({ level, message }) => `${level}: ${message}`)
+        .filter((line) => /^(debug|info): (debug|info) \d$/.test(line));
 
     expect(await ask("1")).to.deep.equal({ debug: true, info: true });
     write("error");
@@ -48,10 +52,6 @@ describe("the log level of a module that has a process", function () {
     await host.reload();
     expect(await ask("4")).to.deep.equal({ debug: false, info: true });
     await until(() => lines().includes("info: info 4"));
-    expect(lines().filter((line) => !line.startsWith("error"))).to.deep.equal([
-      "debug: debug 1",
-      "info: info 1",
-      "info: info 4",
-    ]);
+    expect(lines()).to.deep.equal(["debug: debug 1", "info: info 1", "info: info 4"]);
   });
 });
