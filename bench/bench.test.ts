@@ -33,9 +33,7 @@ import { table } from "./table.js";
 const root = new URL("../../", import.meta.url);
 
 /** That the benchmarks run, and measure what they say. How fast anything is, no test asks. */
-describe("the benchmarks", function () {
-  this.timeout(60_000);
-
+describe("the benchmarks", () => {
   for (const kind of ["sync", "async"] as const) {
     it(`the benchmarks let every peer ask three ${kind} modules`, async () => {
       const { host, subjects } = await peersOf(kind, 3);

@@ -12,9 +12,7 @@ interface Generator {
 
 const { PAGES, generatePage, readPage } = (await import(pathToFileURL("scripts/generate-docs.mjs").href)) as Generator;
 
-describe("the generated documentation", function () {
-  this.timeout(20_000);
-
+describe("the generated documentation", () => {
   for (const path of Object.keys(PAGES)) {
     it(`${path} says what the code says`, async () => {
       const isFresh = (await readPage(path)) === (await generatePage(path));

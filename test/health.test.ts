@@ -9,11 +9,12 @@ import { Module } from "#src/modules/module.js";
 import { ModuleConfig } from "#src/modules/tokens.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { until } from "./until.js";
 
 const event = (sender: UserId = "@ann:hs") =>
   new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender, content: {} });
 const { logger } = captureLogs();
-let opened: () => void;
+let opened: (() => void) | undefined;
 
 @Module()
 class Wavering {
@@ -112,9 +113,9 @@ describe("host.health", () => {
         { module: Wavering, id: "b", config: { waits: true } },
       ],
     });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => opened !== undefined);
     expect(states()).to.deep.equal(["a running", "b starting"]);
-    opened();
+    opened!();
     await reloading;
     expect(states()).to.deep.equal(["a running", "b running"]);
     await host.stop();

@@ -38,7 +38,14 @@ let startGate: Gate;
 
 class Gate {
   open!: () => void;
-  readonly opened = new Promise<void>((resolve) => (this.open = resolve));
+  /** How many have come to it. */
+  came = 0;
+  readonly #opened = new Promise<void>((resolve) => (this.open = resolve));
+
+  get opened(): Promise<void> {
+    this.came++;
+    return this.#opened;
+  }
 }
 
 interface Settings {
@@ -123,7 +130,14 @@ async function refusal(reloading: Promise<unknown>): Promise<ReloadError> {
 const start = (modules: readonly ProgrammaticEntry[], options: Partial<StartOptions> = {}) =>
   startModules({ logger: captureLogs().logger, ...options, modules });
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+const throws = (call: () => unknown) => {
+  try {
+    void call();
+    return false;
+  } catch {
+    return true;
+  }
+};
 
 const idsOf = ({ modules }: Host) => modules.map(({ id }) => id);
 
@@ -290,7 +304,7 @@ describe("host.reload", () => {
     journal = [];
     startGate = new Gate();
     const reloading = host.reload({ modules: [entry("a", "1"), entry("b", "1")] });
-    const stopping = turn().then(() => {
+    const stopping = until(() => startGate.came > 0).then(() => {
       startGate.open();
       return host.stop();
     });
@@ -338,7 +352,7 @@ describe("host.reload", () => {
     await clock.advance(2000);
     expect(journal).to.deep.equal(["loop", "loop"]);
     await host.reload({ modules: [] });
-    await turn();
+    await until(() => throws(late));
     await clock.advance(10_000);
     expect(journal).to.deep.equal(["loop", "loop"]);
     expect(late).to.throw("module Timed used the scheduler after it had stopped");
@@ -351,8 +365,7 @@ describe("host.reload", () => {
     gate = new Gate();
     const dispatch = host.hooks.spamChecker.checkEventForSpam(event);
     const reloading = host.reload({ modules: [entry("a", "2", Alone), entry("b", "1", Alone)] });
-    await until(() => journal.includes("start b 1"));
-    await turn();
+    await until(() => throws(() => host.hooks.spamChecker.checkEventForSpam(event)));
     expect(() => host.hooks.spamChecker.checkEventForSpam(event)).to.throw("module a isn't running");
     expect((await host.fetch(new Request("http://hs/_synapse/client/code")))?.status).to.equal(503);
     gate.open();

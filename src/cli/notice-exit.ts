@@ -14,9 +14,13 @@ export function noticeExit(failed: () => ExitCode): () => void {
     const place = blamedFrame(new Error("exit").stack ?? "")?.place;
     const who = place === undefined ? "the process ended" : `\`process.exit(${code})\` was called, at ${place},`;
     const remedy = "Nothing is known of what was not checked yet. A module must not end the process that imports it.";
-    // Synchronous: nothing that is put off happens any more.
-    writeSync(2, `error: ${who} before the command had ended\n  → ${remedy}\n`);
     process.exitCode = Math.max(code, failed());
+    try {
+      // Synchronous: nothing that is put off happens any more.
+      writeSync(2, `error: ${who} before the command had ended\n  → ${remedy}\n`);
+    } catch {
+      // The pipe is full or has no reader: the exit code has to say it. Thrown from here, an error would end up in the module.
+    }
   };
   process.on("exit", notice);
   return () => void process.off("exit", notice);

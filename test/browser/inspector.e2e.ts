@@ -126,7 +126,7 @@ describe("the inspector in a browser", () => {
     await page.getByText("Live", { exact: true }).waitFor();
     decisionsOf(host).publish(refusal(1000));
     const row = page.locator("tbody tr").first().filter({ hasText: "@mallory:example.org" });
-    await row.waitFor({ timeout: 5000 });
+    await row.waitFor({ timeout: 60_000 });
     expect((await row.innerText()).split(/\s*\t\s*/).slice(1, 4)).to.deep.equal([
       "refused",
       "SpamChecker.checkEventForSpam",

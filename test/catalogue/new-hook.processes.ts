@@ -130,7 +130,7 @@ describe("a hook that is added to a copy of the catalogue", function () {
 
   function mocha(file: string, grep: string) {
     const program = resolve("node_modules/mocha/bin/mocha.js");
-    const options = ["--no-config", "--require", "reflect-metadata", "--timeout", "60000", "--reporter", "json"];
+    const options = ["--no-config", "--require", "reflect-metadata", "--timeout", "120000", "--reporter", "json"];
     const { stdout } = run(program, ...options, "--fgrep", grep, `build/test/${file}.test.js`);
     const { stats, failures } = JSON.parse(stdout) as MochaReport;
     return {

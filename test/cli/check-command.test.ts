@@ -5,10 +5,7 @@ import { fixture, run } from "./captured-terminal.js";
 const RIGHT = fixture("clean.yaml");
 const WRONG = fixture("wrong.yaml");
 
-describe("ligand check", function () {
-  // The first command imports much.
-  this.timeout(20_000);
-
+describe("ligand check", () => {
   it("ligand check says in one line that nothing is wrong", async () => {
     expect(await run(["check", RIGHT])).to.deep.equal({
       code: 0,

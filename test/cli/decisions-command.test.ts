@@ -3,8 +3,7 @@ import { PersonalHash } from "#src/decisions/personal-hash.js";
 import { decision, Folder } from "../replay/recorded.js";
 import { run } from "./captured-terminal.js";
 
-describe("ligand decisions forget", function () {
-  this.timeout(20_000);
+describe("ligand decisions forget", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

@@ -8,10 +8,7 @@ import { fixture, run } from "./captured-terminal.js";
 
 const RIGHT = fixture("right.yaml");
 
-describe("ligand explain", function () {
-  // The first command imports much.
-  this.timeout(20_000);
-
+describe("ligand explain", () => {
   it("ligand explain shows modules, chains, web paths and login types, and constructs nothing", async () => {
     expect(await run(["explain", RIGHT])).to.deep.equal({
       code: 0,

@@ -3,10 +3,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { ListedCategory } from "#src/cli/hook-list.js";
 import { run } from "./captured-terminal.js";
 
-describe("ligand hooks", function () {
-  // The first command imports much.
-  this.timeout(20_000);
-
+describe("ligand hooks", () => {
   it("ligand hooks lists every hook of the catalogue, by category", async () => {
     const { code, stdout } = await run(["hooks"]);
     expect(code).to.equal(0);

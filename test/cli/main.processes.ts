@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
@@ -19,9 +20,7 @@ async function ligand(args: readonly string[], { nodeArgs = [] as string[], env 
   return { code, stdout, stderr };
 }
 
-describe("the program ligand", function () {
-  this.timeout(20_000);
-
+describe("the program ligand", () => {
   it("the program ligand is a script that node runs", async () => {
     expect((await readFile(BIN, "utf8")).split("\n", 1)[0]).to.equal("#!/usr/bin/env node");
   });
@@ -70,6 +69,13 @@ describe("the program ligand", function () {
 `,
       });
     }
+  });
+
+  it("the program ligand fails when a module ended the process, also when nothing reads its standard error", async () => {
+    const args = [BIN, "check", fixture("exiting.yaml")];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr.destroy();
+    expect(await once(child, "exit")).to.deep.equal([1, null]);
   });
 
   it("the program ligand ends though a module left something running", async () => {

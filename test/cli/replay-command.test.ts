@@ -5,8 +5,7 @@ import { run } from "./captured-terminal.js";
 const REFUSED = { code: "M_FORBIDDEN", error: "no", fields: {} };
 const GOLD = entry("WordFilter", { words: ["gold"] });
 
-describe("ligand replay", function () {
-  this.timeout(20_000);
+describe("ligand replay", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

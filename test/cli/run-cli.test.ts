@@ -3,9 +3,7 @@ import { expect } from "chai";
 import { writeFailure } from "#src/cli/run-cli.js";
 import { run } from "./captured-terminal.js";
 
-describe("the command line", function () {
-  this.timeout(20_000);
-
+describe("the command line", () => {
   it("ligand shows its version", async () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(await run(["--version"])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: "" });

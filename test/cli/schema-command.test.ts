@@ -14,10 +14,7 @@ function modulesOf(text: string): string[] {
   return items.allOf.map((entry) => entry.if.properties.module.const);
 }
 
-describe("ligand schema", function () {
-  // The first command imports much.
-  this.timeout(20_000);
-
+describe("ligand schema", () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "ligand-schema-"));

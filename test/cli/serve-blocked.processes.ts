@@ -33,8 +33,7 @@ async function ask({ address }: ServedProcess, content: JsonObject, requestId = 
   return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content }), { requestId }));
 }
 
-describe("ligand serve whose process is blocked", function () {
-  this.timeout(60_000);
+describe("ligand serve whose process is blocked", () => {
   unmeasured();
   const started: ServedProcess[] = [];
   after(() => {
@@ -74,8 +73,8 @@ describe("ligand serve whose process is blocked", function () {
     const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
     execFileSync("mkfifo", [path]);
     void ask(served, { body, path });
-    const warned = await served.line(/ has blocked /);
-    expect(warned.message).to.match(said);
+    // On a busy machine, other things may be said to block it before.
+    const warned = await served.line(said);
     expect(warned).to.include({ ...data, level: "warn" });
     expect(await served.ended).to.equal("SIGKILL");
     const last = served.lines.at(-1)!;
@@ -94,7 +93,8 @@ describe("ligand serve whose process is blocked", function () {
         expect(await ask(served, { body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
         const { message } = await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
         expect(message).to.match(/ for \d\.\d s; request PUT-7; modules\.mjs:\d+$/);
-        expect(served.lines.filter(({ message }) => message.includes("has blocked")).length).to.equal(1);
+        const said = served.lines.filter(({ message }) => /^Blocking\.check .* has blocked/.test(message));
+        expect(said.length).to.equal(1);
         expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
       },
 
@@ -104,7 +104,7 @@ describe("ligand serve whose process is blocked", function () {
         const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
         execFileSync("mkfifo", [path]);
         const asked = ask(served, { body: "a FIFO", path });
-        await served.line(/ has blocked /);
+        await served.line(/^Blocking\.check .* has blocked /);
         // Long enough for another look, if there were one.
         await setTimeout(1500);
         writeFileSync(path, "");
@@ -145,11 +145,12 @@ describe("ligand serve whose process is blocked", function () {
 
     "ligand serve, when its process is blocked, isn't killed for the time in which it was stopped itself": async () => {
       const served = await serve({ args: ["--blocked-limit", "2s"] });
+      const before = served.lines.length;
       served.child.kill("SIGSTOP");
       await setTimeout(4000);
       served.child.kill("SIGCONT");
       expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
-      expect(served.lines.filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
+      expect(served.lines.slice(before).filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
     },
 
     "ligand serve, when its process is blocked, isn't killed while modules start": async () => {
@@ -180,9 +181,7 @@ describe("ligand serve whose process is blocked", function () {
   sideBySide(tests, 2);
 });
 
-describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", function () {
-  this.timeout(60_000);
-
+describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", () => {
   /** A process that starts `ligand serve`, through a shell that stays or directly, and can be killed. */
   async function starter(file: string, address: string, through: "a shell" | "nothing") {
     const args = [
@@ -228,7 +227,7 @@ describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", fu
           const { hooks } = await remoteHost({ address, services: [serverBinding()] });
           const asked = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body, path } })));
           // So that it's blocked by the time that its starter is gone.
-          await setTimeout(500);
+          await setTimeout(3000);
           parent.kill("SIGKILL");
           if (file === "blocking") expect(await asked).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
           await until(async () => {

@@ -4,9 +4,7 @@ import { connect } from "node:net";
 import { expect } from "chai";
 import { unixAddress } from "../remote/served.js";
 
-describe("ligand serve whose log has lost its reader", function () {
-  this.timeout(60_000);
-
+describe("ligand serve whose log has lost its reader", () => {
   it("ligand serve, when its log has no reader, ends quietly at the next line that it would write", async () => {
     const address = unixAddress();
     const args = ["dist/cli/main.js", "serve", "test/fixtures/remote/obedient.yaml", "--listen", address];

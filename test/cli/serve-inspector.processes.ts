@@ -9,15 +9,15 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { bindService, remoteHost, Users, type RemoteHost } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { freePort, serverBinding, unixAddress } from "../remote/served.js";
+import { freePort } from "../free-port.js";
+import { serverBinding, unixAddress } from "../remote/served.js";
 import { untilIs } from "../until.js";
 import { PROGRAM, serveProcess, type ServedProcess } from "./served-process.js";
 
 const FILE = "test/fixtures/remote/obedient.yaml";
 const users = bindService(Users, { isUserAdmin: async () => false } as unknown as Users);
 
-describe("ligand serve --inspector", function () {
-  this.timeout(30_000);
+describe("ligand serve --inspector", () => {
   let folder: string;
   let served: ServedProcess | undefined;
   let host: RemoteHost | undefined;
@@ -77,7 +77,7 @@ describe("ligand serve --inspector", function () {
 
   const refused = async (...args: readonly string[]) => {
     const all = [...PROGRAM, FILE, "--listen", unixAddress(), ...args];
-    const run = promisify(execFile)(process.execPath, all, { timeout: 20_000, env: { ...process.env, NO_COLOR: "1" } });
+    const run = promisify(execFile)(process.execPath, all, { env: { ...process.env, NO_COLOR: "1" } });
     const { code, stderr } = (await run.catch((error: unknown) => error)) as { code?: number; stderr: string };
     return { code, stderr };
   };

@@ -11,9 +11,10 @@ import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { bindService, deny, remoteHost, Users, type LigandError } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
+import { freePort } from "../free-port.js";
 import { isAlive } from "../is-alive.js";
 import { until } from "../until.js";
-import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { frame, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { run } from "./captured-terminal.js";
 import { PROGRAM, serveProcess, type Line } from "./served-process.js";
 
@@ -30,9 +31,7 @@ Module._load = function (request, ...others) {
 };
 `);
 
-describe("ligand serve", function () {
-  this.timeout(20_000);
-
+describe("ligand serve", () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it(`ligand serve serves modules, and on ${signal} lets calls finish and removes its socket`, async () => {
       const address = unixAddress();

@@ -10,8 +10,7 @@ function notAsked(module: string, callback: string, why: NotAsked): CallbackReco
   return { module, callback, mode: "enforce", notAsked: why };
 }
 
-describe("ligand why", function () {
-  this.timeout(20_000);
+describe("ligand why", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

@@ -1,9 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 
-describe("the compiler on a method that doesn't fit its hook", function () {
-  this.timeout(60_000);
-
+describe("the compiler on a method that doesn't fit its hook", () => {
   it("the compiler, on a method that doesn't fit its hook, says what the method is, and what the hook calls, in the words of an author", () => {
     const tsc = ["node_modules/typescript/bin/tsc", "-p", "test/fixtures/compile-errors", "--pretty", "false"];
     const { stdout } = spawnSync(process.execPath, tsc, { encoding: "utf8" });

@@ -1,9 +1,7 @@
 import { expect } from "chai";
 import { mistakeConfigurations } from "./mistake-configurations-process.js";
 
-describe("configurations with any mistakes", function () {
-  this.timeout(120_000);
-
+describe("configurations with any mistakes", () => {
   it("configurations with any mistakes have problems that can be read, each inside its file", () =>
     mistakeConfigurations(500));
 

@@ -195,9 +195,7 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
   return { text: readFileSync(folder.file, "utf8"), expected };
 }
 
-describe("what is withheld from recorded decisions", function () {
-  this.timeout(60_000);
-
+describe("what is withheld from recorded decisions", () => {
   for (const personal of ["hashed", "whole", "none"] as const) {
     for (const bodies of [false, true]) {
       it(`no argument, answer, error or service result writes more than \`personal: ${personal}\`${bodies ? " and `bodies`" : ""} may show`, async () => {

@@ -41,8 +41,7 @@ Module()(Reputation);
 const { logger } = captureLogs();
 const users = { isUserAdmin: async () => false } as unknown as Users;
 
-describe("what modules in processes ask services of their own", function () {
-  this.timeout(60_000);
+describe("what modules in processes ask services of their own", () => {
   let folder: string;
   let server: Server;
   let url: string;

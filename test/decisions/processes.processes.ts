@@ -48,8 +48,7 @@ const decided = (asked: string) => [
   { module: "Last", callback: "Passes.invite", mode: "enforce", notAsked: "decided before" },
 ];
 
-describe("decisions of modules in other processes", function () {
-  this.timeout(60_000);
+describe("decisions of modules in other processes", () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));

@@ -42,9 +42,7 @@ describe("Database", () => {
   });
 });
 
-describe("PgliteDatabase", function () {
-  // PGlite compiles its WebAssembly with the first transaction.
-  this.timeout(30_000);
+describe("PgliteDatabase", () => {
   const folders: string[] = [];
   const newFolder = async () => {
     const folder = await newPgliteFolder();

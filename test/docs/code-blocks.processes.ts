@@ -96,8 +96,7 @@ function run(command: string, folder: string): string {
   return (stdout + stderr.replaceAll(/^\S+ info Started \d+ modules?: .*\n/gm, "")).trimEnd();
 }
 
-describe("the documentation's code", function () {
-  this.timeout(120_000);
+describe("the documentation's code", () => {
   rmSync(OUT, { recursive: true, force: true });
   const pages = PAGES.map(extract);
 

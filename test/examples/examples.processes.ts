@@ -26,8 +26,7 @@ describe("the examples", () => {
   });
 
   for (const name of names) {
-    it(`${name}: prints what expected-output.txt says`, async function () {
-      this.timeout(60_000);
+    it(`${name}: prints what expected-output.txt says`, async () => {
       const { stdout } = await run(process.execPath, [join("build", EXAMPLES, name, "main.js")]);
       expect(stdout).to.equal(await readFile(join(EXAMPLES, name, "expected-output.txt"), "utf8"));
     });

@@ -30,8 +30,7 @@ describe("the replay", () => {
     expect(registered).to.have.length.above(30);
   });
 
-  it("the replay says what is wrong with a configuration, without a stack", async function () {
-    this.timeout(60_000);
+  it("the replay says what is wrong with a configuration, without a stack", async () => {
     const file = join(directory, "homeserver.yaml");
     await writeFile(file, "server_name: example.org\nmodules:\n  - module: ./nowhere.js#Nothing\n");
     const { code, stdout, stderr } = await failing(file);
@@ -46,7 +45,7 @@ describe("the replay", () => {
     await writeFile(file, JSON.stringify({ ...GOOD, args: { ...GOOD.args, invitee: "@\u001b[2J\u009b:example.org" } }));
     const { stdout } = await run(process.execPath, [MAIN, join(REPLAY, "homeserver.yaml"), file]);
     expect(stdout).to.include("@a:example.org · @\\u001b[2J\\u009b:example.org").and.not.include("\u001b");
-  }).timeout(60_000);
+  });
 
   it("the replay shows no secret of its recording", async () => {
     const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
@@ -56,8 +55,7 @@ describe("the replay", () => {
     expect(secrets.filter((secret) => output.includes(secret))).to.deep.equal([]);
   });
 
-  it("the demonstration of decisions finds as many differences as the traffic alone says", async function () {
-    this.timeout(120_000);
+  it("the demonstration of decisions finds as many differences as the traffic alone says", async () => {
     const { stdout } = await run(process.execPath, ["build/examples/replay/decisions-demo.js"]);
     expect(stdout)
       .to.include("10 decisions differ; the traffic alone says 10.")
@@ -65,8 +63,7 @@ describe("the replay", () => {
       .and.include("It's another decision without evil-users and spam-filter.");
   });
 
-  it("the replay reports bad lines with their numbers, replays the others, and exits with 1", async function () {
-    this.timeout(60_000);
+  it("the replay reports bad lines with their numbers, replays the others, and exits with 1", async () => {
     const file = join(directory, "traffic.jsonl");
     const lines = [
       "not json",

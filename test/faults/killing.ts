@@ -31,9 +31,7 @@ export function testKilling(faults: readonly string[]): void {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  describe("what ends or blocks a process, in an isolated one", function () {
-    this.timeout(120_000);
-
+  describe("what ends or blocks a process, in an isolated one", () => {
     for (const [fault, { what }] of chosen) {
       it(`${fault}: ${what} is logged, and the modules answer again`, async () => {
         using rejections = watchRejections();
@@ -58,9 +56,7 @@ export function testKilling(faults: readonly string[]): void {
     }
   });
 
-  describe("what ends or blocks a process, in a real ligand serve", function () {
-    this.timeout(120_000);
-
+  describe("what ends or blocks a process, in a real ligand serve", () => {
     const OPTIONS = { args: ["--blocked-limit", "4s"], nodeArgs: ["--max-old-space-size=100"] };
 
     for (const [fault, { what, end, said }] of chosen) {

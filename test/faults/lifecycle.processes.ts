@@ -59,9 +59,7 @@ async function startServed({
 
 const STARTS = { "in-process": startModules, isolated: startIsolated, served: startServed };
 
-describe("modules that throw anything while they start, run and stop", function () {
-  this.timeout(60_000);
-
+describe("modules that throw anything while they start, run and stop", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   for (const [host, start] of Object.entries(STARTS)) {

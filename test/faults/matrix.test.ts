@@ -7,9 +7,7 @@ import { testCells } from "./matrix.js";
 
 const SAMPLE = 200;
 
-describe("the matrix of faults, as this commit draws it", function () {
-  this.timeout(60_000);
-
+describe("the matrix of faults, as this commit draws it", () => {
   testCells(
     sampleOf(ALL_CELLS, SAMPLE, commit()),
     sampleOf(HANGING_CELLS, 10, commit()),

@@ -98,7 +98,7 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[], late
       }
       // Lines of another process come later than its answers.
       const logged = ofHost.filter(isLogged).slice(-20);
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 60_000;
       while (Date.now() < deadline && !logged.every((cell) => linesByCell(world.logs)(cell).length > 0))
         await pause(20);
       const linesOf = linesByCell(world.logs);
@@ -165,7 +165,7 @@ async function laterProblems(cell: Cell, answer: unknown, logs: readonly LogReco
   }
   const lines = () => logs.filter((line) => line.requestId === requestId && line.hook !== undefined);
   const names = Object.keys(functions);
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline && lines().length < names.length) await pause(20);
   const found = lines().map(({ module, hook, message, level }) => [level, module, hook, message.split(" failed: ")[0]]);
   const expected = names.map((one) => {

@@ -539,7 +539,7 @@ describe("Chain", () => {
       for (let i = 0; i < 2 * TIMED_EVERY; i++) await hooks.first("x");
       expect(counted()).to.deep.equal([1002, 1002, 1002, 1002]);
       // Two log lines for each dispatch.
-    }).timeout(20_000);
+    });
   });
 
   describe("the log", () => {

@@ -52,8 +52,7 @@ function countsOf(forms: object): Record<string, number> {
   );
 }
 
-describe("the parameters that a function declares", function () {
-  this.timeout(60_000);
+describe("the parameters that a function declares", () => {
   const folder = mkdtempSync(join(tmpdir(), "ligand-forms-"));
   after(() => rmSync(folder, { recursive: true }));
 

@@ -13,6 +13,8 @@ import { Server } from "#src/services/server.js";
 import { startModules } from "#src/start.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { shadowResults } from "../shadow-results.js";
+import { until } from "../until.js";
 
 @Module()
 export class LinkFilter {
@@ -90,6 +92,8 @@ export async function filledHost(): Promise<Host> {
     await asked().catch(() => undefined);
   }
   await userMayInvite("@mallory:example.org", "@ann:example.org", "!den:example.org");
+  // Of the three messages that no module refuses.
+  await until(() => shadowResults(host) === 3);
   return host;
 }
 

@@ -14,8 +14,7 @@ import { FILTER, installations, moduleText, type Installation } from "./installa
 
 const INDEX = `${FILTER}/dist/index.js`;
 
-describe("a lock and other processes", function () {
-  this.timeout(120_000);
+describe("a lock and other processes", () => {
   const create = installations();
 
   it("a module with a process has the same lock, and is imported there only while its files are those of the lock", async () => {

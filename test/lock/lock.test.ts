@@ -10,10 +10,7 @@ import { run } from "../cli/captured-terminal.js";
 import { failureOf } from "../failure-of.js";
 import { FILTER, installations, moduleText, type Installation } from "./installation.js";
 
-describe("ligand lock", function () {
-  // The first command imports much.
-  this.timeout(20_000);
-
+describe("ligand lock", () => {
   const create = installations();
 
   const start = (installation: Installation) =>

@@ -25,8 +25,7 @@ describe("another copy of the package", () => {
   let other: typeof ligand;
   let Type: typeof import("class-transformer").Type;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     // Below this package, so that the copy finds the same dependencies; but a class-transformer of its own.
     folder = await mkdtemp(join(root, "build", "copy-"));
     await copyPackage("ligand");

@@ -23,8 +23,7 @@ SpamChecker.userMayInvite()(Kicker.prototype, "kick", Object.getOwnPropertyDescr
 Module()(Kicker);
 `;
 
-describe("a module in shadow, in a process of its own", function () {
-  this.timeout(60_000);
+describe("a module in shadow, in a process of its own", () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "ligand-shadow-"));

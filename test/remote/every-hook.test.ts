@@ -6,11 +6,12 @@ import type { AnyHook } from "#src/hooks/hook.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import type { HookSamples } from "#src/hooks/samples.js";
 import type { Hooks } from "#src/index.js";
+import { freePort } from "../free-port.js";
 import type { Callback } from "../hooks/start-category.js";
 import { comparable } from "../catalogue/comparable.js";
 import { memberAsking, SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";
 import { moduleOf } from "./module-of-functions.js";
-import { freePort, outcomeOf, serveModules, type Served } from "./served.js";
+import { outcomeOf, serveModules, type Served } from "./served.js";
 
 for (const [kind, address] of [
   ["a Unix socket", undefined],

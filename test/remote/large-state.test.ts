@@ -40,9 +40,7 @@ class Counting {
   }
 }
 
-describe("the state of a large room", function () {
-  this.timeout(120_000);
-
+describe("the state of a large room", () => {
   it("the state of a large room crosses to an isolated process whole, though it is larger than any message may be", async () => {
     const { logger, records } = captureLogs({ all: true });
     const configFile = "test/fixtures/remote/looking.yaml";
@@ -55,7 +53,7 @@ describe("the state of a large room", function () {
     );
     await host.stop();
     // How long the callback keeps a busy machine's processor is no failure.
-    const unexpected = records.filter(({ message }) => !message.includes("kept the process busy"));
+    const unexpected = records.filter(({ message }) => !/kept the process busy|blocked the process/.test(message));
     expect(unexpected.filter(({ level }) => level === "error" || level === "warn")).to.deep.equal([]);
   });
 

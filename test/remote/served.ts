@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerModule } from "inversify";
@@ -93,16 +93,6 @@ let sockets = 0;
 /** An address at which no process listens. */
 export function unixAddress(): string {
   return `unix:${join(folder, `${++sockets}.sock`)}`;
-}
-
-/** A port of this machine on which no process listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** What every homeserver offers. */

@@ -68,8 +68,7 @@ async function textOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<
   return new TextDecoder().decode((await reader.read()).value);
 }
 
-describe("bodies of web requests over a connection", function () {
-  this.timeout(20_000);
+describe("bodies of web requests over a connection", () => {
   let served: Served;
   let host: RemoteHost;
 

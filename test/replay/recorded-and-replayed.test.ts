@@ -10,8 +10,7 @@ async function messageOf(promise: Promise<unknown>): Promise<string> {
   return ((await failureOf(promise)) as Error).message;
 }
 
-describe("what was recorded and is replayed", function () {
-  this.timeout(20_000);
+describe("what was recorded and is replayed", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

@@ -5,8 +5,7 @@ import { called, decision, entry, Folder, message, replayed } from "./recorded.j
 
 const REFUSED = { code: "M_FORBIDDEN", fields: {} };
 
-describe("a replay", function () {
-  this.timeout(20_000);
+describe("a replay", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

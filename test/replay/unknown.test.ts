@@ -378,8 +378,7 @@ function named(result: Recorded): DecisionRecord {
   });
 }
 
-describe("what a replay can't know", function () {
-  this.timeout(20_000);
+describe("what a replay can't know", () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await Folder.make();

@@ -61,8 +61,7 @@ function take(line: string, all: readonly Taken[]): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-describe("what a replay says of a record from which something was taken away", function () {
-  this.timeout(60_000);
+describe("what a replay says of a record from which something was taken away", () => {
   let folder: Folder;
   before(async () => {
     folder = await Folder.make();

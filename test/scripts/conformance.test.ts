@@ -26,8 +26,7 @@ const test = (number: number, behaviour: string, place = "") =>
 const ON_LIGAND = [1, 2, 4, 5].map((number) => test(number, "does")).join("\n");
 const ON_SYNAPSE = `${test(1, "does", " on Synapse")}\n${test(2, "does", " (differential)")}`;
 
-describe("scripts/conformance.mjs", function () {
-  this.timeout(60_000);
+describe("scripts/conformance.mjs", () => {
   let folder: string;
 
   const run = (...args: string[]) => {

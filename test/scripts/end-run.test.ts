@@ -6,9 +6,7 @@ import { until } from "../until.js";
 
 const mocha = createRequire(import.meta.url).resolve("mocha/bin/mocha.js");
 
-describe("a run of tests", function () {
-  this.timeout(60_000);
-
+describe("a run of tests", () => {
   const run = (args: readonly string[], fails = "") => {
     const fixture = "test/fixtures/mocha/leaves-a-process.mjs";
     const all = [mocha, "--no-config", "--require", "./scripts/end-run.mjs", ...args, fixture];

@@ -53,9 +53,7 @@ async function commandLines(): Promise<string[][]> {
   return lines;
 }
 
-describe("secrets in a configuration", function () {
-  this.timeout(60_000);
-
+describe("secrets in a configuration", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it("secrets in a configuration are in nothing that a command writes, whatever its options and the width of the terminal", async () => {

@@ -20,10 +20,11 @@ import { testModule } from "#src/testing.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { LOG_FORMATS } from "#src/logging/log-levels.js";
+import { freePort } from "../free-port.js";
 import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import { HOOKS } from "../faults/faulty-modules.js";
 import { serveProcess } from "../cli/served-process.js";
-import { freePort, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
 import { Pouring, WAYS } from "./pouring-module.js";
@@ -140,9 +141,7 @@ function expectPoured(shown: Shown): void {
   expect(shown.texts.filter((text) => text.includes("[redacted]")).length).to.be.above(HOOKS.size);
 }
 
-describe("secrets that modules throw, answer and log", function () {
-  this.timeout(120_000);
-
+describe("secrets that modules throw, answer and log", () => {
   it("secrets are among the arguments that the catalogue declares", () => {
     const poured = [...HOOKS.keys()].filter((key) => JSON.stringify(argumentsOf(key)).includes(MARK));
     expect(poured).to.include.members([

@@ -24,9 +24,7 @@ async function forgotten(work: () => unknown): Promise<void> {
   });
 }
 
-describe("what outlives a request", function () {
-  this.timeout(60_000);
-
+describe("what outlives a request", () => {
   it("work that outlives a request belongs to no request, and returns its result to the request that started it", () => {
     const seen = requests.run({ id: 1 }, () => [
       outsideRequests(() => requests.getStore()),

@@ -3,8 +3,7 @@ import { onServer, Process, SERVER } from "./cluster.js";
 import { until } from "../until.js";
 
 if (SERVER !== undefined) {
-  describe("two processes of one homeserver", function () {
-    this.timeout(60_000);
+  describe("two processes of one homeserver", () => {
     let processes: [Process, Process];
     let clusters = 0;
 

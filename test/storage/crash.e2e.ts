@@ -28,8 +28,7 @@ function startWriter(place: StoragePlace) {
 }
 
 for (const kind of LASTING_KINDS) {
-  describe(`the example homeserver's storage after kill -9: ${kind.name}`, function () {
-    this.timeout(120_000);
+  describe(`the example homeserver's storage after kill -9: ${kind.name}`, () => {
     let place: StoragePlace;
     let remove: () => Promise<void>;
 

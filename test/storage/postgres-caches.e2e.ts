@@ -29,8 +29,7 @@ class Lookups {
 }
 
 if (SERVER !== undefined) {
-  describe("PostgresCaches", function () {
-    this.timeout(30_000);
+  describe("PostgresCaches", () => {
     let log: ReturnType<typeof capturedLog>;
     let all: PostgresCaches[];
     let here: PostgresCaches;

@@ -47,7 +47,7 @@ if (SERVER !== undefined) {
       expect(results).to.deep.equal(["a", "b"]);
       // The second attempt of the victim may meet the other transaction in a deadlock once more.
       expect(attempts).to.be.at.least(3);
-    }).timeout(30_000);
+    });
 
     it("PostgresDatabase says what happened when a function hides that a statement failed", async () => {
       const database = open();

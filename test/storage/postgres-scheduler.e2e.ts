@@ -7,8 +7,7 @@ import { capturedLog } from "../services/captured-log.js";
 import { until } from "../until.js";
 
 if (SERVER !== undefined) {
-  describe("PostgresScheduler", function () {
-    this.timeout(30_000);
+  describe("PostgresScheduler", () => {
     const { logger } = capturedLog();
     const all: PostgresScheduler[] = [];
     let names = 0;

@@ -8,8 +8,7 @@ import { openProxy, SERVER } from "./cluster.js";
 import { until } from "../until.js";
 
 if (SERVER !== undefined) {
-  describe("PostgresSession", function () {
-    this.timeout(30_000);
+  describe("PostgresSession", () => {
     let log: ReturnType<typeof capturedLog>;
     let session: PostgresSession;
 

@@ -34,8 +34,7 @@ async function request(method: string, address: string, token = "", body?: objec
 
 if (SERVER !== undefined) {
   describe("the example homeserver started twice", () => {
-    it("the example homeserver started twice is one world: a sync at one process wakes when an event is sent at the other", async function () {
-      this.timeout(60_000);
+    it("the example homeserver started twice is one world: a sync at one process wakes when an event is sent at the other", async () => {
       const { place, remove } = await POSTGRESQL.create();
       const DATA_DIR = await mkdtemp(join(tmpdir(), "ligand-homeserver-"));
       const env = { DATABASE_URL: (place as { url: string }).url, PORT: "0", DATA_DIR };

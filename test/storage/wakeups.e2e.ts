@@ -5,8 +5,7 @@ import { capturedLog } from "../services/captured-log.js";
 import { disconnect, SERVER, serverFor } from "./cluster.js";
 
 if (SERVER !== undefined) {
-  describe("the example homeserver's wake-ups by PostgreSQL", function () {
-    this.timeout(30_000);
+  describe("the example homeserver's wake-ups by PostgreSQL", () => {
     const { logger } = capturedLog();
     /** Once it listens: connecting wakes everybody. */
     const openListening = async (application: string): Promise<Wakeups> => {

@@ -10,8 +10,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const WEEK = 7 * DAY;
 const TYPE = "test.login_type";
 
-describe("cases of accounts, account data and media on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of accounts, account data and media on Synapse", () => {
   let switched: SwitchedSynapse;
   let alice: MatrixClient;
   let admin: MatrixClient;

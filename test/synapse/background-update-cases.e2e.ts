@@ -16,8 +16,7 @@ function gate<T>() {
   return { open, opened };
 }
 
-describe("cases of background updates on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of background updates on Synapse", () => {
   let switched: SwitchedSynapse;
   let admin: MatrixClient;
 

@@ -55,7 +55,7 @@ export class BridgedSynapse {
 
   /** Waits until a hook was asked so that `matches`; Synapse tells of some things after it has answered. */
   async untilRecorded(hook: string, matches: (args: unknown[]) => boolean = () => true): Promise<unknown[]> {
-    for (const deadline = Date.now() + 10_000; ; await setTimeout(20)) {
+    for (const deadline = Date.now() + 60_000; ; await setTimeout(20)) {
       const found = (await this.recorded(hook)).find(matches);
       if (found) return found;
       if (Date.now() > deadline) throw new Error(`${hook} was not asked`);

@@ -5,8 +5,7 @@ import { roomPath, type MatrixClient } from "./matrix-client.js";
 import { nextCallOf } from "./waiting-modules.js";
 import { until } from "../until.js";
 
-describe("calls of a request that is cancelled", function () {
-  this.timeout(120_000);
+describe("calls of a request that is cancelled", () => {
   let bridged: BridgedSynapse;
   let served: ServedModules;
   let alice: MatrixClient;

@@ -30,9 +30,7 @@ function methodsThatCross(methods: Readonly<Record<string, ServiceMethod>>): str
     .sort();
 }
 
-describe("the catalogue, beside the installed Synapse", function () {
-  this.timeout(60_000);
-
+describe("the catalogue, beside the installed Synapse", () => {
   it("case 420 on Synapse: the catalogue, beside the installed Synapse has every hook that Synapse takes, category by category, and no other", () => {
     const taken = python(
       "import inspect, json",

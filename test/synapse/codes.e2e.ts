@@ -12,9 +12,7 @@ codes = {name: str.__str__(code) for name, code in Codes.__members__.items()}
 print(json.dumps({"isNewest": is_newest, "codes": codes}))
 `;
 
-describe("the codes of the installed Synapse", function () {
-  this.timeout(60_000);
-
+describe("the codes of the installed Synapse", () => {
   it("case 500 on Synapse: are in Codes, by the same names", () => {
     const read = execFileSync(PYTHON, ["-c", READ], { encoding: "utf8" });
     const { isNewest, codes } = JSON.parse(read) as { isNewest: boolean; codes: Record<string, string> };

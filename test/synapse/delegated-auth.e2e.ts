@@ -12,9 +12,7 @@ const DELEGATED = {
   password_config: { enabled: false },
 };
 
-describe("a real Synapse that delegates authentication", function () {
-  this.timeout(120_000);
-
+describe("a real Synapse that delegates authentication", () => {
   it("case 411 on Synapse: refuses modules that have password hooks, and names the hooks", async () => {
     const bridged = await BridgedSynapse.create();
     try {

@@ -137,8 +137,7 @@ function seen({ status, body }: Answer): Outcome {
   return errcode === undefined ? [status] : [status, errcode];
 }
 
-describe("what failures of modules lead to, on Synapse and on the example homeserver", function () {
-  this.timeout(60_000);
+describe("what failures of modules lead to, on Synapse and on the example homeserver", () => {
   let bridged: BridgedSynapse;
   let served: ServedModules;
   let example: TestServer;

@@ -94,7 +94,7 @@ export class FederatedSynapses {
 
   /** Waits until our server has stored an event. */
   async untilStored(eventId: string): Promise<StoredEvent> {
-    for (const deadline = Date.now() + 20_000; ; await setTimeout(100)) {
+    for (const deadline = Date.now() + 60_000; ; await setTimeout(100)) {
       const event = await this.stored(eventId);
       if (event) return event;
       if (Date.now() > deadline) throw new Error(`${eventId} was not stored`);

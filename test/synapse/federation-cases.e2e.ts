@@ -6,8 +6,7 @@ import { roomPath, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { until } from "../until.js";
 
-describe("cases of federation on Synapse", function () {
-  this.timeout(120_000);
+describe("cases of federation on Synapse", () => {
   let synapses: FederatedSynapses;
   let alice: MatrixClient;
   let bob: MatrixClient;

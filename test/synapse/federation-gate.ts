@@ -52,7 +52,7 @@ export class FederationGate {
 
   /** Waits until another server has asked something, which may be some while after whatever made it ask. */
   async untilAsked(path: string, matches: (exchange: Exchange) => boolean = () => true): Promise<Exchange> {
-    for (const deadline = Date.now() + 20_000; ; await setTimeout(20)) {
+    for (const deadline = Date.now() + 60_000; ; await setTimeout(20)) {
       const found = this.asked(path).find(matches);
       if (found) return found;
       if (Date.now() > deadline) throw new Error(`no server asked for ${path}`);

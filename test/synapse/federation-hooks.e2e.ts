@@ -6,8 +6,7 @@ import { roomPath, type Answer, type Body, type MatrixClient } from "./matrix-cl
 import { hangUp, when } from "./switchboard.js";
 import { until } from "../until.js";
 
-describe("hooks of a Synapse that federates", function () {
-  this.timeout(120_000);
+describe("hooks of a Synapse that federates", () => {
   let synapses: FederatedSynapses;
   let alice: MatrixClient;
   let bob: MatrixClient;

@@ -6,8 +6,7 @@ import { untilIs } from "../until.js";
 
 const AUTO_ACCEPT = `${resolve("build/examples/auto-accept-invites/auto-accept-invites.js")}#AutoAcceptInvites`;
 
-describe("accepting invites of other servers on Synapse", function () {
-  this.timeout(120_000);
+describe("accepting invites of other servers on Synapse", () => {
   let synapses: FederatedSynapses;
 
   const start = (config: object) => async () => {

@@ -9,8 +9,7 @@ import { PresenceReader, setPresence } from "./presence-reader.js";
 import { services } from "./service-board.js";
 import { hangUp, when } from "./switchboard.js";
 
-describe("services and presence of a Synapse that federates", function () {
-  this.timeout(120_000);
+describe("services and presence of a Synapse that federates", () => {
   let synapses: FederatedSynapses;
   let alice: MatrixClient;
   let bob: MatrixClient;

@@ -6,8 +6,7 @@ import { until } from "../until.js";
 const MODULES = modulesOf("bridged-modules");
 const WATCHING = modulesOf("watching-modules");
 
-describe("hooks of a real Synapse", function () {
-  this.timeout(120_000);
+describe("hooks of a real Synapse", () => {
   let bridged: BridgedSynapse;
   let alice: MatrixClient;
   let room: string;

@@ -5,8 +5,7 @@ import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import type { MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 
-describe("modules that are asked about some calls only", function () {
-  this.timeout(60_000);
+describe("modules that are asked about some calls only", () => {
   let bridged: BridgedSynapse;
   let served: ServedModules;
   let records: readonly LogRecord[];

@@ -125,7 +125,7 @@ export function seen({ status, body }: Answer): Pick<Answer, "status" | "body"> 
 
 /** Asks again until the answer has a status. */
 export async function untilStatus(status: number, ask: () => Promise<Answer>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ; await setTimeout(50)) {
+  for (const deadline = Date.now() + 60_000; ; await setTimeout(50)) {
     const answer = await ask();
     if (answer.status === status) return;
     if (Date.now() > deadline) throw new Error(`${answer.status} still: ${JSON.stringify(answer.body)}`);

@@ -10,8 +10,7 @@ const MISMATCH = "a checker of `modules:` gets the name as the client gave it";
 
 type Modules = NonNullable<SwitchedOptions["modules"]>;
 
-describe("cases of passwords on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of passwords on Synapse", () => {
   let switched: SwitchedSynapse;
   let alice: MatrixClient;
 

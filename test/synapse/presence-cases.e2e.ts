@@ -9,8 +9,7 @@ import { SwitchedSynapse } from "./switched-synapse.js";
 
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 
-describe("cases of presence on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of presence on Synapse", () => {
   let switched: SwitchedSynapse;
 
   before(async () => {

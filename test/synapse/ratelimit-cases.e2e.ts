@@ -8,8 +8,7 @@ import { SwitchedSynapse } from "./switched-synapse.js";
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 const LIMITER = "rc_invites.per_issuer";
 
-describe("cases of rate limits on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of rate limits on Synapse", () => {
   let switched: SwitchedSynapse;
 
   before(async () => {

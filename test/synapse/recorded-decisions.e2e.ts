@@ -21,8 +21,7 @@ SpamChecker.userMayInvite()(NoInvites.prototype, "refuse", Object.getOwnProperty
 Module()(NoInvites);
 `;
 
-describe("decisions of modules beside Synapse", function () {
-  this.timeout(60_000);
+describe("decisions of modules beside Synapse", () => {
   let bridged: BridgedSynapse;
   let served: ServedModules;
   const folder = new RecordFolder();

@@ -16,8 +16,7 @@ const NOBODY = "@nobody:synapse.test";
 const MESSAGE = "m.room.message";
 const POWER_LEVELS = "m.room.power_levels";
 
-describe("cases of services for rooms on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of services for rooms on Synapse", () => {
   let directory: string;
   let remote: FakeServer;
   /** The paths that the remote server was asked for. */

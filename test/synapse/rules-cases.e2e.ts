@@ -7,8 +7,7 @@ import { until } from "../until.js";
 
 const ALLOWED = [true, null] as const;
 
-describe("cases of the third-party rules on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of the third-party rules on Synapse", () => {
   let switched: SwitchedSynapse;
   let alice: MatrixClient;
   let admin: MatrixClient;

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "../free-port.js";
 import { untilExit } from "./until-exit.js";
 
 /** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
@@ -81,7 +81,7 @@ export class RunningSynapse {
   }
 
   /** Waits until the log has a string. */
-  async logged(text: string, timeoutMs = 20_000): Promise<void> {
+  async logged(text: string, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.log()).includes(text)) {
       if (Date.now() > deadline) throw new Error(`not logged within ${timeoutMs} ms: ${text}`);
@@ -164,13 +164,3 @@ const LOG_CONFIG = {
   root: { level: "INFO", handlers: ["console"] },
   disable_existing_loggers: false,
 };
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

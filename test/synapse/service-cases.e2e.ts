@@ -8,8 +8,7 @@ import { SwitchedSynapse } from "./switched-synapse.js";
 
 const INVALID = "LIGAND_ARGUMENT_INVALID";
 
-describe("cases of services on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of services on Synapse", () => {
   let switched: SwitchedSynapse;
   let alice: UserId;
   let client: MatrixClient;

@@ -5,8 +5,7 @@ import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { Mailbox } from "./mailbox.js";
 import { seen, type Body, type MatrixClient } from "./matrix-client.js";
 
-describe("services and web resources of a real Synapse", function () {
-  this.timeout(120_000);
+describe("services and web resources of a real Synapse", () => {
   let bridged: BridgedSynapse;
   let alice: MatrixClient;
   let room: string;

@@ -12,8 +12,7 @@ const WITH_ACCOUNT_STATUS = {
   use_account_validity_in_account_status: true,
 };
 
-describe("cases of settings of their own on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of settings of their own on Synapse", () => {
   let switched: SwitchedSynapse;
   let alice: MatrixClient;
 
@@ -135,7 +134,7 @@ describe("cases of settings of their own on Synapse", function () {
 });
 
 async function untilUpdated(admin: MatrixClient): Promise<void> {
-  for (const deadline = Date.now() + 30_000; ; await setTimeout(50)) {
+  for (const deadline = Date.now() + 60_000; ; await setTimeout(50)) {
     const path = "/_synapse/admin/v1/background_updates/status";
     const { current_updates } = await admin.get<{ current_updates: object }>(path);
     if (Object.keys(current_updates).length === 0) return;

@@ -6,8 +6,7 @@ import { SwitchedSynapse } from "./switched-synapse.js";
 
 const CLIENT = "https://client.example/";
 
-describe("cases of single sign-on on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of single sign-on on Synapse", () => {
   let signOn: FakeSignOnServer;
   let switched: SwitchedSynapse;
 

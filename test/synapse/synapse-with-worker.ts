@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, homeserverConfig, RunningSynapse } from "./running-synapse.js";
+import { freePort } from "../free-port.js";
+import { homeserverConfig, RunningSynapse } from "./running-synapse.js";
 import { createDatabase, serverAt, type SynapseDatabase } from "./synapse-databases.js";
 
 /** The name of the generic worker. */

@@ -12,8 +12,7 @@ import { SwitchedSynapse } from "./switched-synapse.js";
 
 const CLIENT = "/_matrix/client/v3";
 
-describe("cases of third-party ids on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of third-party ids on Synapse", () => {
   let directory: string;
   let identityServer: FakeIdentityServer;
   let mailbox: Mailbox;

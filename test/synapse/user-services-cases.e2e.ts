@@ -7,8 +7,7 @@ import { SwitchedSynapse } from "./switched-synapse.js";
 
 const NOBODY = "@nobody:synapse.test";
 
-describe("cases of services for users on Synapse", function () {
-  this.timeout(60_000);
+describe("cases of services for users on Synapse", () => {
   let switched: SwitchedSynapse;
 
   before(async () => {

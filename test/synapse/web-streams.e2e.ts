@@ -13,8 +13,7 @@ const PIECE = 64 * 1024;
 /** More than a message of the protocol may have. */
 const LARGE = 40 * 1024 * 1024;
 
-describe("web resources that stream, through a real Synapse", function () {
-  this.timeout(120_000);
+describe("web resources that stream, through a real Synapse", () => {
   let bridged: BridgedSynapse;
   let served: ServedModules;
 

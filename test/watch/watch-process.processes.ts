@@ -34,8 +34,7 @@ interface Coverage {
   }[];
 }
 
-describe("a homeserver's own process that a callback blocks", function () {
-  this.timeout(60_000);
+describe("a homeserver's own process that a callback blocks", () => {
   unmeasured();
 
   it("a homeserver's own process that a callback blocks names it on standard error while it does, in the log once it's over, and isn't killed", async () => {

@@ -152,8 +152,11 @@ async function answers(path: string): Promise<boolean> {
     await once(socket, "connect");
     return true;
   } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code);
+    // Its owner listened when it was asked, and stopped before it answered.
+    if (code === "ECONNRESET") return true;
     // A socket whose owner died refuses; any other failure doesn't prove that its owner is gone.
-    if (["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code))) return false;
+    if (["ECONNREFUSED", "ENOENT"].includes(code)) return false;
     throw error;
   } finally {
     socket.destroy();

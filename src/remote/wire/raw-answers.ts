@@ -19,20 +19,31 @@ const OF_ANSWERS = ["event", "state", "user", "alias", "denial", "set", "map", "
 export function encodeAnswer(answer: unknown, handles: Handles): Wire {
   if (answer === NOT_ASKED) return { $: "notAsked" };
   try {
-    return encodeHeld(answer, handles, 0, { left: MOST_VALUES });
+    return encodeHeld(answer, handles, [], { left: MOST_VALUES });
   } catch {
     return uncarried(answer);
   }
 }
 
-/** @param budget how many more values may be written: little in memory may be without end when it's written out */
-function encodeHeld(value: unknown, handles: Handles, depth: number, budget: { left: number }): Wire {
+/**
+ * @param parents what holds the value, from the outermost
+ * @param budget how many more values may be written: little in memory may be without end when it's written out
+ */
+function encodeHeld(value: unknown, handles: Handles, parents: object[], budget: { left: number }): Wire {
+  const depth = parents.length;
   if (--budget.left < 0) throw cannotLeave(`more than ${MOST_VALUES} values`);
   if (value === undefined) return { $: "undefined" };
   if (typeof value !== "object" || value === null)
     return typeof value === "function" || isJson(value) ? encode(value, handles, depth) : uncarried(value);
+  // As it's named where it's found in the homeserver's process.
+  if (parents.includes(value)) return { $: "uncarried", what: "a cycle", isTruthy: true };
   if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
-  const held = (inner: unknown) => encodeHeld(inner, handles, depth + 1, budget);
+  const held = (inner: unknown) => {
+    parents.push(value);
+    const wire = encodeHeld(inner, handles, parents, budget);
+    parents.pop();
+    return wire;
+  };
   if (Array.isArray(value)) return value.map(held);
   for (const name of OF_ANSWERS) {
     const form = FORMS[name]!;

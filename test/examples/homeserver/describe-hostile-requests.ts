@@ -84,8 +84,7 @@ const body = fc.oneof(
 
 /** What a homeserver does with requests that make no sense. */
 export function describeHostileRequests(kind: Kind): void {
-  describe(`the homeserver on ${kind.name}, asked badly`, function () {
-    this.timeout(120_000);
+  describe(`the homeserver on ${kind.name}, asked badly`, () => {
     let server: TestServer;
     let alice: Awaited<ReturnType<TestServer["register"]>>;
     let room: string;
@@ -111,11 +110,7 @@ export function describeHostileRequests(kind: Kind): void {
       return V3 + path.replace(/[A-Z]{3,}/g, (name) => encodeURIComponent(ids[name] ?? name));
     }
 
-    async function send(
-      method: string,
-      path: string,
-      text: string | Uint8Array<ArrayBuffer>,
-    ): Promise<[number, JsonObject]> {
+    async function send(method: string, path: string, text: string): Promise<[number, JsonObject]> {
       const headers = { Authorization: `Bearer ${alice.accessToken}` };
       const response = await fetch(server.url + path, { method, headers, body: text });
       return [response.status, (await response.json()) as JsonObject];
@@ -263,14 +258,16 @@ export function describeHostileRequests(kind: Kind): void {
       );
     });
 
+    const uploadHead = () =>
+      `POST /_matrix/media/v3/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.accessToken}\r\n`;
+
     it(`the homeserver on ${kind.name} continues after an upload that is cut off, keeps nothing of it, and logs it once`, async () => {
       const before = (await server.homeserver.storage.media.find()).length;
       const logged = () => server.logs.filter(({ message }) => message.includes("/_matrix/media/v3/upload")).length;
       const [lines, errors] = [logged(), server.logs.filter(({ level }) => level === "error").length];
       const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
       await once(socket, "connect");
-      const head = `POST /_matrix/media/v3/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.accessToken}\r\n`;
-      socket.write(`${head}Content-Length: 1000\r\n\r\nhalf`);
+      socket.write(`${uploadHead()}Content-Length: 1000\r\n\r\nhalf`);
       await setTimeout(200);
       socket.destroy();
       while (logged() === lines) await setTimeout(20);
@@ -281,8 +278,14 @@ export function describeHostileRequests(kind: Kind): void {
     });
 
     it(`the homeserver on ${kind.name} refuses an upload that is too large before it has all of it`, async () => {
-      const [, { errcode }] = await send("POST", "/_matrix/media/v3/upload", new Uint8Array(50 * 1024 * 1024 + 1));
-      expect(errcode).to.equal("M_TOO_LARGE");
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+      socket.write(`${uploadHead()}Content-Length: ${50 * 1024 * 1024 + 1}\r\nConnection: close\r\n\r\nits beginning`);
+      let response = "";
+      for await (const chunk of socket) if ((response += String(chunk)).includes("}")) break;
+      expect([response.split("\r\n")[0], /"errcode":"(\w+)"/.exec(response)?.[1]]).to.deep.equal([
+        "HTTP/1.1 413 Payload Too Large",
+        "M_TOO_LARGE",
+      ]);
     });
 
     it(`the homeserver on ${kind.name} sends an event once, however often the client asks`, async () => {

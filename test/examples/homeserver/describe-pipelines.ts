@@ -15,7 +15,7 @@ export type Api = "kit" | "http";
 /** Runs the suites in a process of their own, whose homeservers keep their world in a place. */
 function runSuites(place: unknown, api: Api): Promise<{ stats: Record<string, unknown>; failures: unknown[] }> {
   const mocha = join(ROOT, "node_modules", "mocha", "bin", "mocha.js");
-  const options = ["--no-config", "--require", "reflect-metadata", "--timeout", "30000", "--reporter", "json"];
+  const options = ["--no-config", "--require", "reflect-metadata", "--timeout", "120000", "--reporter", "json"];
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,

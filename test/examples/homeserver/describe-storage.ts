@@ -82,8 +82,7 @@ function only(row: Row, columns: readonly string[]): Row {
 
 /** What every kind of storage does. */
 export function describeStorage(kind: Kind): void {
-  describe(`the example homeserver's storage: ${kind.name}`, function () {
-    this.timeout(120_000);
+  describe(`the example homeserver's storage: ${kind.name}`, () => {
     let storage: OpenStorage;
     const state = (stateKey: string, eventId: `$${string}` = "$1") =>
       ({ roomId: "!r:x", type: "t", stateKey, eventId }) as const;

@@ -9,9 +9,7 @@ function dataOf({ level, module, callback, hook, requestId }: LogRecord): object
   return { level, module, callback, hook, requestId };
 }
 
-describe("a callback that blocks the process of isolated modules", function () {
-  this.timeout(60_000);
-
+describe("a callback that blocks the process of isolated modules", () => {
   it("a callback that blocks the process of isolated modules is named in the log while it blocks, with module, hook and request, and its time is said afterwards", async () => {
     await using harmed = await HarmedHost.start();
     const answer = harmed.check("block 3000");
@@ -99,7 +97,7 @@ describe("a callback that blocks the process of isolated modules", function () {
 
   for (const [where, deed] of Object.entries({ "": "leave", " in a group of its own": "escape" })) {
     it(`a callback that blocks the process of isolated modules is replaced although another process that it started${where} holds its standard error`, async () => {
-      await using harmed = await HarmedHost.start({ blockedLimitMs: 1000 });
+      await using harmed = await HarmedHost.start({ blockedLimitMs: 3000 });
       expect(await harmed.check(`${deed} 60`)).to.equal(NOT_SPAM);
       expect(await harmed.check("block")).to.equal("LIGAND_REMOTE_LOST");
       await harmed.answersAgain();

@@ -43,9 +43,7 @@ async function runsAgain(host: RemoteHost): Promise<void> {
   await until(async () => "result" in (await check(host)));
 }
 
-describe("isolated modules", function () {
-  this.timeout(60_000);
-
+describe("isolated modules", () => {
   it("isolated modules answer, use the services of the homeserver, log into its log, and stop with it", async () => {
     const { host, logs } = await isolated();
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
@@ -98,7 +96,7 @@ describe("isolated modules", function () {
   it("isolated modules that throw outside of any call end their process alone, in order", async () => {
     const { host, logs } = await isolated();
     await check(host, "throw");
-    while (!logs.some(({ message }) => message === "restarted isolated modules")) await pause(20);
+    await until(() => logs.some(({ message }) => message === "restarted isolated modules"));
     const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
     expect(errors.map(({ message }) => message)).to.deep.equal([
       "Uncaught exception outside any callback; shutting down",
@@ -139,7 +137,11 @@ describe("isolated modules", function () {
     await check(host, "crash");
     await until(() => logs.some(({ message }) => message.includes("exited")));
     const printed = Array.from({ length: 100 }, (_, index) => `printed ${index + 1}`);
-    expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).to.deep.equal(
+    // How long a callback keeps a busy machine's processor is no news here.
+    const warnings = logs.filter(
+      ({ level, message }) => level === "warn" && !message.includes("kept the process busy"),
+    );
+    expect(warnings.map(({ message }) => message)).to.deep.equal(
       printed.map((line) => `isolated modules wrote: ${line}`),
     );
     expect(logs.filter(({ message }) => message.includes("exited")).map(({ message }) => message)).to.deep.equal([
@@ -149,16 +151,18 @@ describe("isolated modules", function () {
   });
 
   it("isolated modules that are slow in one call lose that call alone", async () => {
-    const { host, logs } = await isolated({ callTimeoutMs: 500, stopTimeoutMs: 500 });
+    const { host, logs } = await isolated({ callTimeoutMs: 3000, stopTimeoutMs: 500 });
     const { instance } = host.info;
-    expect(codeOf(await check(host, "hang"))).to.equal("LIGAND_REMOTE_TIMEOUT");
+    const slow = check(host, "hang");
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    expect(codeOf(await slow)).to.equal("LIGAND_REMOTE_TIMEOUT");
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
     expect(host.info.instance).to.equal(instance);
     const { level, message, hook, requestId } = logs.find(({ level }) => level === "error")!;
     expect({ level, message, hook, requestId }).to.deep.equal({
       level: "error",
       message:
-        "callback Obedient.check of module Obedient on SpamChecker.checkEventForSpam failed: the process of isolated modules: no answer within 500 ms",
+        "callback Obedient.check of module Obedient on SpamChecker.checkEventForSpam failed: the process of isolated modules: no answer within 3000 ms",
       hook: "SpamChecker.checkEventForSpam",
       requestId: "PUT-7",
     });
@@ -174,13 +178,13 @@ describe("isolated modules", function () {
 
   it("isolated modules that are stopped by others follow their policies until they run again, and show that they aren't blocked", async () => {
     using rejections = watchRejections();
-    const { host, logs } = await isolated({ callTimeoutMs: 600 });
+    const { host, logs } = await isolated({ callTimeoutMs: 6000 });
     // The first is late while the second keeps the process.
     const first = check(host, "hang");
-    await pause(300);
+    await pause(3000);
     const second = check(host, "hang");
     await check(host, "SIGTERM");
-    while (!("error" in (await check(host)))) await pause(5);
+    await until(async () => "error" in (await check(host)));
     expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
     expect(await outcomeOf(() => host.hooks.thirdPartyRules.onNewEvent(roomEvent(), new StateMap()))).to.deep.equal({
       result: undefined,

@@ -16,9 +16,7 @@ async function relayed(...chunks: readonly string[]): Promise<{ logged: string[]
   return { logged: records.map(({ level, message }) => `${level} ${message}`), kept };
 }
 
-describe("the relayed output of isolated modules", function () {
-  this.timeout(20_000);
-
+describe("the relayed output of isolated modules", () => {
   it("lines of the log keep their level; other lines are warnings, and are kept", async () => {
     const { logged, kept } = await relayed(
       '{"timestamp":"x","level":"info","message":"a',
@@ -92,9 +90,7 @@ describe("the limit of output", () => {
   });
 });
 
-describe("a module that writes half a gigabyte to standard error without a line feed", function () {
-  this.timeout(120_000);
-
+describe("a module that writes half a gigabyte to standard error without a line feed", () => {
   it("a module that writes half a gigabyte to standard error without a line feed is answered, and the homeserver's memory doesn't grow by it", async () => {
     await using harmed = await HarmedHost.start({ callTimeoutMs: 100_000, blockedLimitMs: 100_000 });
     const before = process.memoryUsage.rss();

@@ -454,19 +454,22 @@ describe("cancellation over a connection", () => {
   });
 
   it("cancellation over a connection comes before the homeserver gives up: the callback has failed, by its hook's policy", async () => {
-    const { state, callback } = waiting();
+    const signals: AbortSignal[] = [];
+    const callback = (_: unknown, { signal }: HookContext) => {
+      signals.push(signal!);
+      return new Promise((resolve) => signal!.addEventListener("abort", () => resolve(NOT_SPAM)));
+    };
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
     const { hooks } = await served.connect([], { callTimeoutMs: 600 });
-    const outcome = outcomeOf(() => hooks.spamChecker.checkEventForSpam(event));
-    await state.entered;
-    const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
-    const { error } = (await outcome) as { error: LigandError };
+    let error: LigandError;
+    // On a machine so busy that the answer takes more than 200 ms, the homeserver gives up before.
+    do ({ error } = (await outcomeOf(() => hooks.spamChecker.checkEventForSpam(event))) as { error: LigandError });
+    while (error.code === "LIGAND_REMOTE_TIMEOUT");
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_CALLBACK_TIMEOUT",
       "no answer 200 ms before the deadline of the request",
     ]);
-    await aborted;
-    state.release();
+    await until(() => signals.every(({ aborted }) => aborted));
   });
 
   it("a call over a connection fails when its modules answer nothing at all in time, and is cancelled", async () => {

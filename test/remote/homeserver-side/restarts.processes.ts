@@ -32,9 +32,7 @@ describe("restarts of isolated modules", () => {
   });
 });
 
-describe("a process of isolated modules that ends again and again", function () {
-  this.timeout(60_000);
-
+describe("a process of isolated modules that ends again and again", () => {
   it("a process of isolated modules that ends again and again has failed, its hooks follow their policies immediately, and it comes back when it is tried again", async () => {
     const times = { firstPauseMs: 50, secondPauseMs: 50, failedPauseMs: 4000, windowMs: 10 * MINUTE };
     await using harmed = await HarmedHost.start({}, times);

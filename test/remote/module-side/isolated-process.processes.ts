@@ -60,7 +60,7 @@ class Unwatched {
     await this.#ask(DescribeModules, { infos: [{ id: HARMFUL, name: HARMFUL }] });
     const { info: homeserver } = await describeHomeserver([serverBinding()], "Test");
     await this.#ask(OfferServices, { homeserver, lent: [], settings: {}, notesReads: false });
-    await this.#ask(StartModule, { module: HARMFUL, timeoutMs: 10_000, level: null });
+    await this.#ask(StartModule, { module: HARMFUL, timeoutMs: 100_000, level: null });
   }
 
   /** Asks the module for something that need not be answered. */
@@ -75,9 +75,7 @@ class Unwatched {
   }
 }
 
-describe("the process of isolated modules", function () {
-  this.timeout(60_000);
-
+describe("the process of isolated modules", () => {
   it("the process of isolated modules exits quietly when its standard error stream has lost its reader", async () => {
     const unwatched = await Unwatched.start();
     const ended = once(unwatched.child, "exit");

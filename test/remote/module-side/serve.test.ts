@@ -9,7 +9,8 @@ import { bindService, ConfigError, StartError, Users, type LigandError } from "#
 import { remoteHost, serve } from "#src/on-demand.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
+import { freePort } from "../../free-port.js";
+import { frame, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
 
 const FOLDER = "test/fixtures/remote";
 
@@ -224,8 +225,7 @@ describe("serve", () => {
     expect([status, (JSON.parse(body) as { status: string }).status]).to.deep.equal([503, "failed"]);
   });
 
-  it("serve listens nowhere when one of its addresses isn't to be had", async function () {
-    this.timeout(20_000);
+  it("serve listens nowhere when one of its addresses isn't to be had", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();

@@ -106,8 +106,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
 });
 const assignment = fc.array(fc.constantFrom("main", "a", "b", "own"), { minLength: MODULES, maxLength: MODULES });
 
-describe("modules of several processes in one chain", function () {
-  this.timeout(120_000);
+describe("modules of several processes in one chain", () => {
   const observed: Observation[] = [];
   const hosts = new Map<string, Promise<Host>>();
   /** A host of the scripted modules, each in the process that's named at its place: `main`, `own`, or another name. */

@@ -11,9 +11,7 @@ import { ACTS } from "./performing-module.js";
 
 const PAGE = "http://x/_synapse/client/performing";
 
-describe("calls to a process of modules", function () {
-  this.timeout(30_000);
-
+describe("calls to a process of modules", () => {
   it("a response that begins while its process stops comes to its end before the process does", async () => {
     await using performing = await PerformingHost.start();
     let body!: ReadableStreamDefaultController<Uint8Array>;

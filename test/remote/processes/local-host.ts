@@ -28,7 +28,7 @@ export async function localHost(
   const { logger } = captureLogs();
   const processes = new ProcessesOnDemand({
     logger,
-    startTimeoutMs: 20_000,
+    startTimeoutMs: 100_000,
     stopTimeoutMs: 2000,
     newProcess: (what) => {
       onProcess?.(what);

@@ -11,8 +11,7 @@ import { until } from "../../until.js";
 
 const MODULE = resolve("test/fixtures/processes/logging.mjs");
 
-describe("the log level of a module that has a process", function () {
-  this.timeout(60_000);
+describe("the log level of a module that has a process", () => {
   const folder = mkdtempSync(join(tmpdir(), "ligand-levels-"));
   after(() => rmSync(folder, { recursive: true }));
   const configFile = join(folder, "modules.yaml");
@@ -34,12 +33,11 @@ describe("the log level of a module that has a process", function () {
       const verdict = await spamChecker.checkEventForSpam(roomEvent({ content: { body } }));
       return (verdict as Denial).fields;
     };
-    // Its own lines; on a busy machine there are others about it.
+    // On a busy machine, there is also a warning of how long its first line took.
     const lines = () =>
       records
-        .filter(({ module }) => module === "Logging")
-        .map(({ level, message }) => `${level}: ${message}`)
-        .filter((line) => /^(debug|info): (debug|info) \d$/.test(line));
+        .filter(({ module, message }) => module === "Logging" && !message.includes("kept the process busy"))
+        .map(({ level, message }) => `${level}: ${message}`);
 
     expect(await ask("1")).to.deep.equal({ debug: true, info: true });
     write("error");
@@ -52,6 +50,10 @@ describe("the log level of a module that has a process", function () {
     await host.reload();
     expect(await ask("4")).to.deep.equal({ debug: false, info: true });
     await until(() => lines().includes("info: info 4"));
-    expect(lines()).to.deep.equal(["debug: debug 1", "info: info 1", "info: info 4"]);
+    expect(lines().filter((line) => !line.startsWith("error"))).to.deep.equal([
+      "debug: debug 1",
+      "info: info 1",
+      "info: info 4",
+    ]);
   });
 });

@@ -50,8 +50,7 @@ SpamChecker.checkEventForSpam()(Reading.prototype, "check", Object.getOwnPropert
 Module()(Reading);
 `;
 
-describe("modules with a process", function () {
-  this.timeout(60_000);
+describe("modules with a process", () => {
   const folder = mkdtempSync(join(tmpdir(), "ligand-processes-"));
   after(() => rmSync(folder, { recursive: true }));
   const configFile = join(folder, "modules.yaml");

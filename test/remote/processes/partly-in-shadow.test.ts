@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Host } from "#src/container/host.js";
 import { bindService, Profiles } from "#src/index.js";
 import { remoteHost, serve } from "#src/on-demand.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { shadowResults } from "../../shadow-results.js";
 import { until } from "../../until.js";
 import { serverBinding, unixAddress } from "../served.js";
 import { MODULE, PerformingHost } from "./performing-host.js";
@@ -19,15 +19,7 @@ function profilesNoting(acted: string[]) {
   } as unknown as Profiles);
 }
 
-/** How many calls in shadow there were. */
-function shadowed(host: Host): number {
-  const counted = host.metrics().matchAll(/^ligand_shadow_results_total\{.*\} (\d+)$/gm);
-  return [...counted].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-describe("a module in a process that's partly in shadow", function () {
-  this.timeout(30_000);
-
+describe("a module in a process that's partly in shadow", () => {
   /** A host with one module, and for what the homeserver's service was really called. */
   async function start(operate: string) {
     const acted: string[] = [];
@@ -46,14 +38,14 @@ describe("a module in a process that's partly in shadow", function () {
     await using _ = performing;
     const rooms = Array.from({ length: 40 }, (__, index) => `!${index}:example.org` as const);
     for (const room_id of rooms) await spamChecker.checkEventForSpam(roomEvent({ room_id }));
-    await until(() => acted.length - 1 + shadowed(performing.host) === rooms.length);
+    await until(() => acted.length - 1 + shadowResults(performing.host) === rooms.length);
     const [first, ...others] = acted;
     expect(first).to.equal("start");
     expect(others.length).to.be.within(5, 35);
     expect(noted().length).to.equal(rooms.length - others.length);
     acted.length = 0;
     for (const room_id of rooms) await spamChecker.checkEventForSpam(roomEvent({ room_id }));
-    await until(() => acted.length + shadowed(performing.host) === 2 * rooms.length - others.length);
+    await until(() => acted.length + shadowResults(performing.host) === 2 * rooms.length - others.length);
     expect(acted).to.deep.equal(others);
   });
 
@@ -86,7 +78,7 @@ describe("a module in a process that's partly in shadow", function () {
     await using performing = await PerformingHost.start([entry], options);
     const { spamChecker } = performing.host.hooks;
     await spamChecker.checkEventForSpam(roomEvent({ room_id: "!room:example.org" }));
-    await until(() => shadowed(performing.host) === 1);
+    await until(() => shadowResults(performing.host) === 1);
     await spamChecker.userMayInvite("@ann:example.org", "@bob:example.org", "!room:example.org");
     expect(acted).to.deep.equal(["start", "invite"]);
   });

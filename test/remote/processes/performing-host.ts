@@ -47,7 +47,7 @@ export class PerformingHost implements AsyncDisposable {
     const made: LocalProcess[] = [];
     const processes = new ProcessesOnDemand({
       logger,
-      startTimeoutMs: 20_000,
+      startTimeoutMs: 100_000,
       stopTimeoutMs,
       restartTimes,
       ...(isIsolated && { onlyProcess: { names: ISOLATED_NAMES, nodeArgs: [] } }),

@@ -8,9 +8,7 @@ import { ACTS } from "./performing-module.js";
 const alone = (does: string, process = "own") =>
   `{ module: "performing#Alone", config: { does: ${does} }, operate: { process: ${process}, on_failure: deny } }`;
 
-describe("a module that can't overlap and runs in a process", function () {
-  this.timeout(30_000);
-
+describe("a module that can't overlap and runs in a process", () => {
   /** Names what happens, and what the module answers meanwhile. */
   async function start(does: string, options?: PerformingOptions) {
     const journal: string[] = [];

@@ -6,8 +6,7 @@ import { stopPooled } from "./simulated-modules.js";
 /** Within how many seeds a mistake must be found. */
 const MOST_SEEDS = 400;
 
-describe("a simulation of the remote protocol", function () {
-  this.timeout(120_000);
+describe("a simulation of the remote protocol", () => {
   let simulator: Simulator;
 
   before(async () => {

@@ -48,8 +48,7 @@ const BODY_OF_ANOTHER_FORM = {
   request: { id: 1, method: "POST", url: "http://x/", headers: [], body: { start: 1, rest: null } },
 };
 
-describe("hostile peers", function () {
-  this.timeout(20_000);
+describe("hostile peers", () => {
   let served: Served;
   let entered = 0;
   const released: (() => void)[] = [];

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -8,7 +9,8 @@ import { expect } from "chai";
 import type { LigandError } from "#src/index.js";
 import { connectTo, listen } from "#src/remote/wire/listen.js";
 import { formatListenAddress, parseListenAddress, parseSocketAddress } from "#src/remote/wire/listen-address.js";
-import { freePort, outcomeOf } from "../served.js";
+import { freePort } from "../../free-port.js";
+import { outcomeOf } from "../served.js";
 
 describe("addresses to listen on", () => {
   for (const [text, address] of [
@@ -102,8 +104,7 @@ describe("listening", () => {
     }
   });
 
-  it("listen waits for a server that is about to end, on a socket and on a port", async function () {
-    this.timeout(20_000);
+  it("listen waits for a server that is about to end, on a socket and on a port", async () => {
     const port = await freePort();
     for (const address of [
       { kind: "unix", path: join(folder, "ending") },
@@ -117,8 +118,20 @@ describe("listening", () => {
     }
   });
 
-  it("listen refuses a socket on which another server listens, and leaves it alone", async function () {
-    this.timeout(20_000);
+  it("listen waits for a server that ends just as it's asked whether it listens", async () => {
+    const path = join(folder, "ends-when-asked");
+    const ending = await start(path);
+    const end = () => process.nextTick(() => ending.close());
+    subscribe("net.client.socket", end);
+    try {
+      await start(path);
+    } finally {
+      unsubscribe("net.client.socket", end);
+    }
+    (await connectTo({ kind: "unix", path })).destroy();
+  });
+
+  it("listen refuses a socket on which another server listens, and leaves it alone", async () => {
     const path = join(folder, "busy");
     await start(path);
     expect(await failure(path)).to.deep.equal([
@@ -177,8 +190,7 @@ describe("listening", () => {
     expect(existsSync(path)).to.equal(false);
   });
 
-  it("listen refuses a port that is in use", async function () {
-    this.timeout(20_000);
+  it("listen refuses a port that is in use", async () => {
     const port = await freePort();
     const address = { kind: "tcp", host: "127.0.0.1", port } as const;
     servers.push(await listen(address, () => undefined));

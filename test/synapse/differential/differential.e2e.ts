@@ -37,12 +37,10 @@ const sections = JSON.parse(readFileSync("test/conformance/cases.json", "utf8"))
 }[];
 const dispatched = sections.flatMap(({ cases }) => cases.filter(({ level }) => level === "D"));
 
-describe("differential: Synapse's own dispatchers", function () {
-  this.timeout(10_000);
+describe("differential: Synapse's own dispatchers", () => {
   const ligand = new LigandHosts();
   let synapse: SynapseDispatchers;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     synapse = await SynapseDispatchers.start();
   });
   after(async () => {
@@ -91,8 +89,7 @@ describe("differential: Synapse's own dispatchers", function () {
   }
 
   for (const [name, hook] of Object.entries(HOOKS)) {
-    it(`any callbacks of ${name}`, async function () {
-      this.timeout(120_000);
+    it(`any callbacks of ${name}`, async () => {
       const property = fc.asyncProperty(runsOf(name, hook), async (run) => {
         const { actual, expected } = await both(run);
         expect(actual).to.deep.equal(expected);
