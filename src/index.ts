@@ -215,7 +215,7 @@ export { respondWithHtml } from "./web/respond-with-html.js";
 export { remoteHost, serve, startIsolated } from "./on-demand.js";
 export { inspector, serveInspector, type InspectorOptions } from "./inspector/inspector.js";
 export { collectInto, type Metered, type MetricsRegistry } from "./telemetry/collect-into.js";
-export type { TlsFiles } from "./inspector/guards/inspector-address.js";
+export type { TlsFiles } from "./inspector/guards/tls-files.js";
 export type { ServedInspector, ServeInspectorOptions } from "./inspector/serve-inspector.js";
 export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
 export type { ServerHealth } from "./remote/module-side/served-health.js";

@@ -56,6 +56,8 @@ export interface HostTraits {
 /** What a host has before its modules start. */
 export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
+  /** Whether dispatches are followed by OpenTelemetry. */
+  readonly isTraced: boolean;
   readonly decisions: Decisions;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
@@ -75,7 +77,8 @@ export type StartStages = (
  */
 export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
   const { pendingLimitMs = 60_000 } = options;
-  const dispatch = new Dispatch(pendingLimitMs, options.observer, traits.budgets, traceDispatches());
+  const tracing = traceDispatches();
+  const dispatch = new Dispatch(pendingLimitMs, options.observer, traits.budgets, tracing);
   const built = buildHooks(dispatch);
   const { hooks } = built;
   let isStarting = false;
@@ -94,7 +97,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
       const decisions = new Decisions(options.decisions);
-      const prepared = { ...built, dispatch, decisions, watch, pendingLimitMs };
+      const prepared = { ...built, dispatch, isTraced: tracing !== undefined, decisions, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);
         return host;

@@ -20,7 +20,7 @@ import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
-import { observeMetrics } from "./telemetry/observe-metrics.js";
+import { offerTelemetry } from "./telemetry/offer-telemetry.js";
 import { createWeb } from "./web/create-web.js";
 import {
   PREPARE_RULES,
@@ -83,7 +83,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
+  const { hooks, chains, setContributions, dispatch, isTraced, decisions, watch, pendingLimitMs } = prepared;
   const { remedyOf, processes, changeOver, reading, shadowCalls } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const tellsCallsApart = shadowCalls !== undefined || others.areForAll;
@@ -117,7 +117,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
-      endMetrics();
+      endTelemetry();
       await running.stop();
       await others.stop();
       await decisions.stop();
@@ -126,7 +126,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     };
     const made = { hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules };
     const host = new Host(made);
-    const endMetrics = observeMetrics(host);
+    const endTelemetry = offerTelemetry(host, { isTraced, logger });
     return host;
   } finally {
     await others.settle(asked);

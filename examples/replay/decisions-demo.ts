@@ -9,10 +9,12 @@ import { startDay } from "./day.js";
 import { readRecording, startOfRecording } from "./recording.js";
 
 const run = promisify(execFile);
-const [OLD, NEW, TRAFFIC] = ["homeserver.yaml", "stricter.yaml", "traffic.jsonl"].map(
-  (file) => `examples/replay/${file}`,
-);
+const OLD = "examples/replay/homeserver.yaml";
+const NEW = "examples/replay/stricter.yaml";
+const TRAFFIC = "examples/replay/traffic.jsonl";
 const CLI = "dist/cli/main.js";
+/** Counts the decisions that differ by the traffic alone. */
+const COUNT = "build/examples/replay/changed-by-stricter.js";
 
 const folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));
 const record = join(folder, "record.jsonl");
@@ -20,21 +22,22 @@ try {
   const asked = await recordDay();
   console.log(`Recorded ${asked} questions of the day, as the modules of ${OLD} answer them.`);
 
-  const replay = ["replay", record, "--config", NEW!, "--baseline", OLD!];
+  const replay = ["replay", record, "--config", NEW, "--baseline", OLD];
   const [differences, found, { stdout: counted }] = await Promise.all([
     ligand(...replay),
     differingDecisions(...replay),
-    run(process.execPath, ["build/examples/replay/changed-by-stricter.js"]),
+    run(process.execPath, [COUNT]),
   ]);
   console.log(differences);
   console.log(`${found.length} decisions differ; the traffic alone says ${counted.trim()}.`);
   if (found.length !== Number(counted)) process.exitCode = 1;
 
   const [first] = found;
+  if (first === undefined) throw new Error(`No decision differs with ${NEW}`);
   console.log(`\nWhy was the first of them decided as it was?\n`);
-  console.log(await ligand("why", first!, "--record", record));
+  console.log(await ligand("why", first, "--record", record));
   console.log(`And with ${NEW}?\n`);
-  console.log(await ligand("why", first!, "--record", record, "--config", NEW!));
+  console.log(await ligand("why", first, "--record", record, "--config", NEW));
 } finally {
   await rm(folder, { recursive: true });
 }
@@ -42,12 +45,12 @@ try {
 /** @returns how many questions the day has */
 async function recordDay(): Promise<number> {
   // The record has the times of the day, and not of today.
-  let nowMs = await startOfRecording(TRAFFIC!);
+  let nowMs = await startOfRecording(TRAFFIC);
   const realNow = Date.now;
   Date.now = () => nowMs;
-  const day = await startDay(OLD!, TRAFFIC!, { decisions: { file: record, personal: "whole", bodies: true } });
+  const day = await startDay(OLD, TRAFFIC, { decisions: { file: record, personal: "whole", bodies: true } });
   let asked = 0;
-  for await (const read of readRecording(TRAFFIC!)) {
+  for await (const read of readRecording(TRAFFIC)) {
     if ("problem" in read) throw new Error(`${TRAFFIC}:${read.line}: ${read.problem}`);
     nowMs = read.timeMs;
     await day.clock.advance(nowMs - day.clock.nowMs());

@@ -11,7 +11,7 @@ import type { InspectedModules } from "./inspect-served.js";
 import { awaitHangups, type Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { addRecordOptions, decisionsOf, type RecordFlags } from "./record-options.js";
+import { addRecordOptions, decisionsOf } from "./record-options.js";
 import { addInspectorFlags, readInspectorFlags, type InspectorFlags } from "./inspector-flags.js";
 import {
   blockedLimitOption,
@@ -22,7 +22,7 @@ import {
   parseDatabase,
 } from "./option-values.js";
 
-interface ServeOptions extends InspectorFlags, RecordFlags {
+interface ServeOptions extends InspectorFlags {
   readonly listen: string;
   readonly health?: string;
   readonly control?: string;

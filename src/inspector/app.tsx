@@ -1,4 +1,5 @@
 import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { html } from "hono/html";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { streamSSE } from "hono/streaming";
@@ -23,9 +24,7 @@ import { ReloadPage, type ReloadOutcome } from "./pages/reload-page.js";
 import { ShadowPage } from "./pages/shadow-page.js";
 import { visible } from "./pages/visible.js";
 
-/** How many decisions a page begins with. */
-const MOST_ROWS = 500;
-/** How many of them the page about the shadow has. */
+/** How many decisions the page about the shadow has. */
 const MOST_SHADOWED = 50;
 /** The largest body of the form, in bytes. */
 const MOST_FORM_BYTES = 4096;
@@ -90,7 +89,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
       const filter = feed.filter(new URL(c.req.url).searchParams);
       const hooks = chainsWithCallbacks(host).map(({ name }) => name);
       const modules = host.modules.map(({ id }) => id);
-      const records = feed.recent(filter, MOST_ROWS);
+      const records = feed.recent(filter);
       return send(c, <DecisionsPage filter={filter} records={records} hooks={hooks} modules={modules} />);
     }),
   );
@@ -98,7 +97,7 @@ export function createApp(inspected: Inspected, base: string): Hono {
     "/decisions/live",
     shown((c, { feed }) => {
       const { searchParams } = new URL(c.req.url);
-      const after = c.req.header("last-event-id") || searchParams.get("after") || undefined;
+      const after = c.req.header("last-event-id") ?? searchParams.get("after") ?? undefined;
       c.header("x-accel-buffering", "no");
       return streamSSE(c, (stream) =>
         liveEvents(stream, feed.live(feed.filter(searchParams), after, c.req.raw.signal), base),
@@ -129,11 +128,11 @@ export function createApp(inspected: Inspected, base: string): Hono {
     <ReloadPage host={inspected.host} token={tokens.issue("reload")} {...(outcome && { outcome })} />
   );
   app.get("/reload", (c) => send(c, reloadPage()));
-  app.post("/reload", async (c) => {
+  const refuseReload = (c: Context) =>
+    c.text("Only the form of this page may ask for a reload. Load the page again, and use its button.\n", 403);
+  app.post("/reload", bodyLimit({ maxSize: MOST_FORM_BYTES, onError: refuseReload }), async (c) => {
     const token = await formToken(c.req.raw);
-    if (!isFromOwnPage(c.req.raw) || token === undefined || !tokens.accepts("reload", token)) {
-      return c.text("Only the form of this page may ask for a reload. Load the page again, and use its button.\n", 403);
-    }
+    if (!isFromOwnPage(c.req.raw) || token === undefined || !tokens.accepts("reload", token)) return refuseReload(c);
     try {
       await inspected.reload();
       if (inspected.host) return c.redirect(`${base}/reload`, 303);
@@ -152,6 +151,5 @@ export function createApp(inspected: Inspected, base: string): Hono {
 /** The token of a form that was sent; undefined for anything else. */
 async function formToken(request: Request): Promise<string | undefined> {
   if (!request.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded")) return undefined;
-  if (!(Number(request.headers.get("content-length")) <= MOST_FORM_BYTES)) return undefined;
   return new URLSearchParams(await request.text()).get("token") ?? undefined;
 }

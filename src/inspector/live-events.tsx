@@ -1,12 +1,12 @@
 import type { SSEStreamingApi } from "hono/streaming";
 import type { Sampled } from "./feed/sample.js";
-import { DecisionRows } from "./pages/decision-rows.js";
+import { DecisionRows } from "./pages/decision-table.js";
 import { Base } from "./pages/layout.js";
 import { visible } from "./pages/visible.js";
 
 /** How long a connection may be silent, in milliseconds: what is between browser and inspector may close it then. */
 const SILENT_MS = 15_000;
-/** How often a page says how many decisions there are, in milliseconds. */
+/** How often a page says whether it shows all decisions, in milliseconds. */
 const STATE_MS = 1000;
 
 /** Sends decisions to a page, as rows of its table, and says when they are a sample. */
@@ -37,8 +37,9 @@ export async function liveEvents(
     if (now - stateAt < STATE_MS) continue;
     const seconds = (now - stateAt) / 1000;
     const isSample = shown < seen;
-    if (isSample || seen > 0 || now - sentAt > SILENT_MS) {
-      await stream.writeSSE({ event: "state", data: isSample ? sampleText(shown, seen, seconds) : "Live" });
+    if (seen > 0 || now - sentAt > SILENT_MS) {
+      await stream.writeSSE({ event: "state", data: isSample ? "Live, a sample" : "Live" });
+      await stream.writeSSE({ event: "rate", data: isSample ? rateText(shown, seen, seconds) : "" });
       sentAt = now;
     }
     stateAt = now;
@@ -46,7 +47,7 @@ export async function liveEvents(
   }
 }
 
-function sampleText(shown: number, seen: number, seconds: number): string {
+function rateText(shown: number, seen: number, seconds: number): string {
   const perSecond = (count: number) => Math.round(count / seconds).toLocaleString("en");
-  return `Live. ${perSecond(seen)} decisions a second: this is a sample of ${perSecond(shown)}, refusals and failures first.`;
+  return `${perSecond(seen)} decisions a second, of which ${perSecond(shown)} are shown: refusals and failures first.`;
 }

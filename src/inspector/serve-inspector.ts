@@ -1,16 +1,15 @@
-import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "winston";
-import { LigandError } from "../errors/ligand-error.js";
 import { checkOptions, listOf, logger, members, required, text, type OptionRules } from "../options/check-options.js";
 import { listenWith } from "../remote/wire/listen.js";
-import { formatListenAddress, type SocketAddress } from "../remote/wire/listen-address.js";
+import type { SocketAddress } from "../remote/wire/listen-address.js";
 import { createApp } from "./app.js";
 import { allowedHosts } from "./guards/allowed-hosts.js";
-import { checkReach, checkSocket, parseInspectorAddress, type TlsFiles } from "./guards/inspector-address.js";
+import { checkReach, checkSocket, parseInspectorAddress, placeOf } from "./guards/inspector-address.js";
+import { readTlsFiles, type TlsFiles } from "./guards/tls-files.js";
 import { makeTokenFile, type TokenFile } from "./guards/token-file.js";
 import { TokenGate } from "./guards/token-gate.js";
 import { guardedFetch, refusal } from "./guarded-fetch.js";
@@ -66,7 +65,7 @@ export async function serveInspected(inspected: Inspected, options: ServeInspect
   const server = createAdaptorServer({
     fetch: (request: Request, { incoming }: HttpBindings) => answer(request, incoming.socket.remoteAddress ?? ""),
     overrideGlobalObjects: false,
-    ...(tls && { createServer: createTlsServer, serverOptions: await readTls(tls) }),
+    ...(tls && { createServer: createTlsServer, serverOptions: await readTlsFiles(tls) }),
   } as Parameters<typeof createAdaptorServer>[0]) as Server;
   server.maxConnections = MOST_CONNECTIONS;
   // Before the first request: a token that can't be written is a reason not to listen.
@@ -113,20 +112,4 @@ function answerOf(
 /** The address with the port that the system chose. */
 function bound(address: SocketAddress, server: Server): SocketAddress {
   return address.kind === "tcp" ? { ...address, port: (server.address() as AddressInfo).port } : address;
-}
-
-function placeOf(address: SocketAddress, isTls: boolean): string {
-  const place = formatListenAddress(address);
-  return address.kind === "unix" ? place : `${place.replace("tcp:", isTls ? "https://" : "http://")}/`;
-}
-
-async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
-  const read = (file: string) =>
-    readFile(file).catch((cause: unknown) => {
-      throw new LigandError("LIGAND_LISTEN_FAILED", `can't read ${file}, which the inspector needs for HTTPS`, {
-        cause,
-        remedy: "Let the user of this process read it.",
-      });
-    });
-  return { cert: await read(cert), key: await read(key) };
 }

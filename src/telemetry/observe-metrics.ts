@@ -8,11 +8,11 @@ import { apiWith } from "./registered-api.js";
  * Offers the metrics of a host to OpenTelemetry, if an SDK has registered a meter by now: counters and gauges by the names
  * that Prometheus has. Histograms can't be observed there; their sums and counts are counters.
  *
- * @returns what ends that
+ * @returns what ends that; undefined if no SDK has
  */
-export function observeMetrics(metered: Metered): () => void {
+export function observeMetrics(metered: Metered): (() => void) | undefined {
   const api = apiWith("metrics");
-  if (!api) return () => undefined;
+  if (!api) return undefined;
   const meter = api.metrics.getMeter("ligand", VERSION);
   const instruments = new Map<string, Observable>();
   for (const { name, help, type } of metricFamilies(metered.metrics())) {

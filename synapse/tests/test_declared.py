@@ -65,6 +65,9 @@ class Asked:
         self.params.append(params)
         return self.answer if isinstance(self.answer, Deferred) else succeed(self.answer)
 
+    def awaits(self, asked: "Deferred[Any]") -> None:
+        """The answer comes alone, so none has to wait for it."""
+
     def with_args(self, *args: Any) -> "Deferred[Any]":
         return ensureDeferred(self._bridge.ask(self._hook, args))
 

@@ -44,6 +44,16 @@ class PeerTests(SynchronousTestCase):
         self.assertEqual(self.successResultOf(second), "two")
         self.failureResultOf(first, RemoteError)
 
+    def test_an_answer_is_there_when_code_asks_for_it_that_awaited_another_one(self) -> None:
+        first, second = self.peer.ask("m", {}), self.peer.ask("m", {})
+        self.peer.awaits(first)
+        found: list[bool] = []
+        first.addCallback(lambda _: found.append(second.called))
+        self.peer.dataReceived(
+            b"".join(frame({"jsonrpc": "2.0", "id": number, "result": 0}) for number in (1, 2))
+        )
+        self.assertEqual(found, [True])
+
     def test_a_cancellation_is_sent_and_a_later_answer_ignored(self) -> None:
         asked = self.peer.ask("m", {})
         self.sent()

@@ -29,6 +29,8 @@ const VIEWS: Readonly<Record<string, string>> = {
   "missing page": "/missing",
 };
 
+const EVIL = "</code><script>globalThis.ran = true</script><img src=x onerror='globalThis.ran = true'>";
+
 interface AxeViolation {
   readonly id: string;
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
@@ -108,16 +110,55 @@ describe("the inspector in a browser", () => {
     });
   }
 
-  it("no view is wider than a phone", async () => {
+  it("no view is wider than a phone, however long the words are that clients write", async () => {
+    const long = "x".repeat(255);
+    decisionsOf(host).publish(
+      refusal(1000, {
+        about: { user: `@${long}`, room: `!${long}`, event: `$${long}` },
+        requestId: long,
+        args: [long],
+        callbacks: [
+          {
+            module: "links",
+            callback: "LinkFilter.checkLinks",
+            mode: "enforce",
+            decided: true,
+            answer: { code: "M_FORBIDDEN", error: long },
+            reads: [{ service: "Rooms.getState", args: [long], error: { name: "NotFound", message: long } }],
+          },
+        ],
+        result: { code: "M_FORBIDDEN", error: long },
+      }),
+    );
+    const views = {
+      ...VIEWS,
+      "long decision": "/decisions/d-001000",
+      "missing hook": `/hooks/${long}`,
+      "long filter": `/decisions?room=${long}`,
+    };
     const { page } = await openPage({ viewport: { width: 360, height: 640 }, isMobile: true, colorScheme: "dark" });
     const wide: string[] = [];
-    for (const [view, path] of Object.entries(VIEWS)) {
+    for (const [view, path] of Object.entries(views)) {
       await page.goto(path);
       if (view === "decision") await takePicture(page, "phone");
+      for (const details of await page.locator("summary").all()) await details.press("Enter");
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 360) wide.push(`${view}: ${width}`);
     }
     expect(wide).to.deep.equal([]);
+  });
+
+  it("on a phone a screen reader finds the same rows and columns, and each cell is beside its title", async () => {
+    const { page } = await openPage({ viewport: { width: 360, height: 640 }, isMobile: true });
+    await page.goto("/");
+    const table = page.getByRole("table", { name: "Modules" });
+    const headings = await table.getByRole("columnheader").allInnerTexts();
+    expect(headings.slice(0, 7)).to.deep.equal(["Module", "Mode", "State", "Process", "Calls", "Refusals", "Failures"]);
+    const row = table.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "links", exact: true }) });
+    expect(await row.getByRole("cell").count()).to.equal(headings.length - 1);
+    const calls = row.getByRole("cell").nth(3);
+    const title = await calls.evaluate((cell) => getComputedStyle(cell, "::before").content);
+    expect([title, await calls.innerText()]).to.deep.equal(['"Calls"', "6"]);
   });
 
   it("a refusal shows up on the open page, and leads to its answers", async () => {
@@ -149,6 +190,21 @@ describe("the inspector in a browser", () => {
     decisionsOf(host).publish(refusal(1001));
     await page.locator("a[href='/decisions/d-001001']").waitFor();
     expect([before, await rows.count()]).to.deep.equal([71, 72]);
+  });
+
+  it("a page that had no decisions yet shows those that came while it was paused", async () => {
+    const { page } = await openPage();
+    await page.goto("/decisions?user=@new:example.org");
+    await page.getByText("None of the latest 1,000 decisions passes the filter.").waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    for (let number = 1001; number <= 1040; number++) {
+      decisionsOf(host).publish(refusal(number, { about: { user: "@new:example.org" } }));
+    }
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.locator("a[href='/decisions/d-001040']").waitFor();
+    expect(await page.locator("#decisions tr").count()).to.equal(40);
+    expect(await page.locator(".if-empty").isVisible()).to.equal(false);
   });
 
   it("the list pauses and continues by the keyboard, and what came meanwhile is shown then", async () => {
@@ -188,8 +244,11 @@ describe("the inspector in a browser", () => {
       number += 20;
     }, 20);
     try {
-      const text = /^Live\. [\d,]+ decisions a second: this is a sample of [\d,]+, refusals and failures first\.$/;
-      await page.getByText(text).waitFor();
+      await page.getByText("Live, a sample", { exact: true }).waitFor();
+      // Beside the status: a screen reader would say it each second.
+      const rate = /^[\d,]+ decisions a second, of which [\d,]+ are shown: refusals and failures first\.$/;
+      await page.locator("#rate").filter({ hasText: rate }).waitFor();
+      expect(await page.locator("[role=status]").count()).to.equal(1);
       const first = await page.locator("#decisions tr").first().innerText();
       await page.waitForFunction(
         (before) => document.querySelector<HTMLElement>("#decisions tr")!.innerText !== before,
@@ -256,8 +315,25 @@ describe("the inspector in a browser", () => {
     }
   });
 
+  it("what a link puts into the filter is shown in its fields and never run", async () => {
+    const { page, complaints } = await openPage();
+    for (const key of ["result", "module", "hook", "user", "room"]) {
+      await page.goto(`/decisions?${new URLSearchParams({ [key]: EVIL })}`);
+      await page.getByText("Live", { exact: true }).waitFor();
+      // There are only so many results, so that another one isn't a filter.
+      expect([key, await page.locator(`[name=${key}]`).inputValue()]).to.deep.equal([
+        key,
+        key === "result" ? "" : EVIL,
+      ]);
+      expect([key, await page.locator("#decisions tr").count()]).to.deep.equal([key, key === "result" ? 500 : 0]);
+      expect(await page.locator("main img, main script").count()).to.equal(0);
+    }
+    expect(await page.evaluate(() => (globalThis as { ran?: boolean }).ran)).to.equal(undefined);
+    expect(complaints).to.deep.equal([]);
+  });
+
   it("what clients write is shown and never run", async () => {
-    const evil = "</code><script>globalThis.ran = true</script><img src=x onerror='globalThis.ran = true'>";
+    const evil = EVIL;
     const { page, complaints } = await openPage();
     await page.goto("/decisions");
     await page.getByText("Live", { exact: true }).waitFor();

@@ -4,11 +4,16 @@ import type { DecisionRecord } from "#src/decisions/decision-record.js";
 import { DecisionFeed } from "#src/inspector/feed/decision-feed.js";
 import { DecisionFilter } from "#src/inspector/feed/decision-filter.js";
 import { resultOf } from "#src/inspector/feed/result-of.js";
-import { Sample } from "#src/inspector/feed/sample.js";
+import { Sample, type Sampled } from "#src/inspector/feed/sample.js";
 import { decision, failure, refusal } from "./filled-host.js";
 
 const filter = (query = "") => new DecisionFilter(new URLSearchParams(query));
 const ids = (records: readonly DecisionRecord[]) => records.map(({ id }) => Number(id.slice(2)));
+/** The numbers of the decisions that a page receives next, and how many there were. */
+const nextOf = async (live: AsyncGenerator<Sampled>) => {
+  const { shown, seen } = (await live.next()).value as Sampled;
+  return [ids(shown), seen] as const;
+};
 
 describe("the feed of the inspector", () => {
   it("resultOf tells refusals, failures, other decisions and none apart", () => {
@@ -101,19 +106,40 @@ describe("the feed of the inspector", () => {
     expect(feed.tally.decisions).to.equal(4);
   });
 
-  it("what is live begins after the decision that a page has, keeps to the filter, and ends with the page", async () => {
+  it("what is live keeps to the filter, and ends with the page", async () => {
     const decisions = new Decisions();
     const feed = new DecisionFeed(decisions);
-    for (const record of [refusal(1), refusal(2), decision(3), refusal(4)]) decisions.publish(record);
+    decisions.publish(refusal(1));
     const page = new AbortController();
-    const live = feed.live(filter("result=refused"), "d-000001", page.signal);
-    const next = async () => ids(((await live.next()).value as { shown: DecisionRecord[] }).shown);
-    expect(await next()).to.deep.equal([2, 4]);
-    decisions.publish(refusal(5));
-    decisions.publish(decision(6));
-    expect(await next()).to.deep.equal([5]);
+    const live = feed.live(filter("result=refused"), undefined, page.signal);
+    expect(await nextOf(live)).to.deep.equal([[], 0]);
+    decisions.publish(refusal(2));
+    decisions.publish(decision(3));
+    expect(await nextOf(live)).to.deep.equal([[2], 1]);
     page.abort();
     expect((await live.next()).done).to.equal(true);
+    feed.end();
+  });
+
+  it("a page that continues receives all that it missed and would show, the latest 500, and then what follows", async () => {
+    const decisions = new Decisions();
+    const feed = new DecisionFeed(decisions);
+    const first = async (after: string) => {
+      const page = new AbortController();
+      const live = feed.live(filter("result=passed"), after, page.signal);
+      const [numbers] = await nextOf(live);
+      decisions.publish(decision(9999));
+      expect(await nextOf(live)).to.deep.equal([[9999], 1]);
+      page.abort();
+      await live.next();
+      return numbers;
+    };
+    for (const record of [decision(1), decision(2), refusal(3), decision(4)]) decisions.publish(record);
+    expect(await first("d-000001")).to.deep.equal([2, 4]);
+    // A page that had none yet.
+    expect(await first("")).to.deep.equal([1, 2, 4, 9999]);
+    for (let number = 10_001; number <= 10_700; number++) decisions.publish(decision(number));
+    expect(await first("d-010000")).to.deep.equal(Array.from({ length: 500 }, (_, index) => 10_201 + index));
     feed.end();
   });
 

@@ -79,6 +79,14 @@ describe("the guards of the inspector", () => {
       checkReach(address, ["ops.example.org"], tls);
     });
 
+    it("a name that begins like an address of this machine is another machine's", () => {
+      for (const host of ["127.evil.example", "localhost.evil.example", "127.0.0.256"]) {
+        expect(refusalOf(() => checkReach(parseInspectorAddress(`tcp:${host}:1`), [], tls)).message).to.equal(
+          `other machines can reach the inspector at ${host}, which needs --inspector-host`,
+        );
+      }
+    });
+
     it("what isn't an address is refused", async () => {
       for (const text of ["127.0.0.1:1", "tcp:127.0.0.1", "tcp:127.0.0.1:70000", "http://127.0.0.1:1/", "tcp:a/b:1"]) {
         expect(refusalOf(() => parseInspectorAddress(text)).message).to.match(/isn't an address to listen on/);

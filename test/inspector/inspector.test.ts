@@ -73,27 +73,57 @@ describe("inspector", () => {
     const read = async (path: string) => (await fetch(new Request(URL_OF_HOMESERVER + path))).text();
     await read("/");
     publish(host, 21);
-    expect(await read("/")).to.match(/>links<.*?running.*?<td class="number">6<\/td><td class="number">3<\/td>/s);
-    const cells = (await read("/hooks/SpamChecker.checkEventForSpam"))
-      .split("<tr>")[2]!
-      .matchAll(/<td[^>]*>(.*?)<\/td>/gs);
-    expect(Array.from(cells, ([, cell]) => cell!.replaceAll(/<[^>]*>/g, "")).slice(0, 5)).to.deep.equal([
-      "1",
-      "LinkFilter.checkLinks",
-      "5",
-      "3",
-      "3",
-    ]);
+    const rowOf = (page: string, number: number) =>
+      Object.fromEntries(
+        Array.from(
+          page.split("<tr>")[number + 1]!.matchAll(/<td[^>]*data-title="([^"]*)"[^>]*>(.*?)<\/td>/gs),
+          ([, title, cell]) => [title!, cell!.replaceAll(/<[^>]*>/g, "")],
+        ),
+      );
+    expect(rowOf(await read("/"), 1)).to.deep.include({
+      Mode: "enforce",
+      State: "running",
+      Process: "main",
+      Calls: "6",
+      Refusals: "3",
+      Failures: "0",
+    });
+    expect(rowOf(await read("/hooks/SpamChecker.checkEventForSpam"), 1)).to.deep.include({
+      Place: "1",
+      Callback: "LinkFilter.checkLinks",
+      Calls: "5",
+      Decided: "3",
+      Refused: "3",
+    });
   });
 
   it("the page about the shadow has the decisions that would be others, and no more", async () => {
-    expect((await pageOf("/shadow")).body).not.to.contain("would be others");
+    expect((await pageOf("/shadow")).body).not.to.contain("The latest differences");
     publish(host, 100);
     const { body } = await pageOf("/shadow");
     expect(Array.from(body.matchAll(/href="\/decisions\/([^"]+)"/g), ([, id]) => id)).to.deep.equal([
       "d-000086",
       "d-000043",
     ]);
+    expect(body).to.match(
+      /data-title="In shadow"><bdi>stricter-links<\/bdi><\/td><td data-title="What it does">refuses</,
+    );
+    expect(body).to.contain("<code>M_FORBIDDEN: Links to example.org are not allowed</code>");
+  });
+
+  it("a list without decisions says why it's empty", async () => {
+    const { body } = await pageOf("/decisions?user=@mallory:example.org");
+    expect(body).to.contain("None of the latest 1,000 decisions passes the filter.");
+    expect((await pageOf("/decisions?result=unknown")).body).to.contain(
+      "No decision has been made since the inspector was opened.",
+    );
+  });
+
+  it("the configuration is shown as an administrator writes it, without what holds by default", async () => {
+    const { body } = await pageOf("/configuration");
+    const [links] = body.split("config of links").slice(1);
+    expect(links!.slice(0, links!.indexOf("</pre>"))).to.contain("\noperate:\n  timeout: 2s\n  on_failure: deny\n");
+    expect(body).to.contain("<bdi>old-guard</bdi> (disabled)");
   });
 
   it("the configuration has no secrets", async () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from "node:http";
@@ -8,6 +9,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { decisionsOf, type Host } from "#src/container/host.js";
+import type { LigandError } from "#src/errors/ligand-error.js";
 import { serveInspector } from "#src/inspector/inspector.js";
 import type { ServedInspector, ServeInspectorOptions } from "#src/inspector/serve-inspector.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
@@ -218,12 +220,15 @@ describe("serveInspector", () => {
     for (const headers of foreign) expect([headers, (await post(body, headers)).status]).to.deep.equal([headers, 403]);
     for (const wrong of ["", "token=", "token=1.x", `${body}x`, "a".repeat(5000)])
       expect((await post(wrong)).status).to.equal(403);
+    // Of which the length isn't known before.
+    const chunked = { "content-length": undefined, "transfer-encoding": "chunked" };
+    expect((await post(`${body}&${"a".repeat(5000)}`, chunked)).status).to.equal(403);
     expect((await get("/reload", {}, { method: "PUT" })).status).to.equal(405);
     expect(host.health().lastReload).to.equal(null);
     const { status, headers } = await post(body);
     expect([status, headers.location]).to.deep.equal([303, "/reload"]);
     expect(host.health().lastReload).to.include({ outcome: "done" });
-    expect((await get("/reload")).body).to.contain("failed directory");
+    expect((await get("/reload")).body).to.contain("<dt>Couldn&#39;t be started</dt><dd><bdi>directory</bdi></dd>");
   });
 
   it("on a Unix socket of its owner no token is needed, and a Host of another site is refused", async () => {
@@ -270,7 +275,7 @@ describe("serveInspector", () => {
       clearInterval(publishing);
       asked.destroy();
     }
-    expect(received).to.match(/^event: decisions\ndata: <tr><td><a href="\/decisions\/d-000001">/m);
+    expect(received).to.match(/^event: decisions\ndata: <tr><th scope="row"><a href="\/decisions\/d-000001">/m);
     expect(received).to.contain("M_FORBIDDEN: Links to bad.example are not allowed");
   });
 
@@ -305,11 +310,53 @@ describe("serveInspector", () => {
     ]).to.deep.equal([200, 421]);
   });
 
-  it("a certificate that can't be read is an error, with the file's name", async () => {
+  it("a certificate or a key that can't serve HTTPS is an error that names the file and what it is, and leaves no token behind", async () => {
     await serve();
-    const missing = { cert: join(folder, "missing.pem"), key: CERTIFICATE.key };
-    const { message } = await laterRefusalOf(() => serveInspector(host, { address: "tcp:127.0.0.1:0", tls: missing }));
-    expect(message).to.equal(`can't read ${join(folder, "missing.pem")}, which the inspector needs for HTTPS`);
+    const own = (name: string, content: string | Buffer) => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const pem = readFileSync(CERTIFICATE.cert, "utf8");
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const encrypted = privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x7Kq2P" });
+    const refused = async (tls: Partial<typeof CERTIFICATE>) => {
+      const refusal = await laterRefusalOf(() =>
+        serveInspector(host, {
+          address: "tcp:127.0.0.1:0",
+          tls: { ...CERTIFICATE, ...tls },
+          tokenFile: join(folder, "token"),
+        }),
+      );
+      const { code, message, remedy } = refusal as LigandError;
+      expect([code, existsSync(join(folder, "token"))]).to.deep.equal(["LIGAND_LISTEN_FAILED", false]);
+      return [message, remedy].join(" → ").replaceAll(`${folder}/`, "");
+    };
+    const nameCertificate = "Name a file that begins with `-----BEGIN CERTIFICATE-----` by --inspector-cert.";
+    const nameKey = "Name a file that begins with `-----BEGIN PRIVATE KEY-----` by --inspector-key.";
+    expect(await refused({ cert: join(folder, "missing.pem") })).to.equal(
+      "can't read missing.pem, which the inspector needs for HTTPS → Let the user of this process read it.",
+    );
+    expect(await refused({ cert: own("empty.pem", "") })).to.equal(
+      `empty.pem must be a certificate in PEM, but it is empty → ${nameCertificate}`,
+    );
+    expect(await refused({ cert: own("cert.der", new X509Certificate(pem).raw) })).to.equal(
+      `cert.der must be a certificate in PEM, but it has no PEM → ${nameCertificate}`,
+    );
+    expect(await refused({ cert: own("broken.pem", pem.replace(/\n.{20}/, "\n")) })).to.equal(
+      `broken.pem must be a certificate in PEM, but it is broken → ${nameCertificate}`,
+    );
+    expect(await refused({ cert: CERTIFICATE.key })).to.equal(
+      `${CERTIFICATE.key} must be a certificate in PEM, but it has a PRIVATE KEY → ${nameCertificate}`,
+    );
+    expect(await refused({ key: CERTIFICATE.cert })).to.equal(
+      `${CERTIFICATE.cert} must be a private key in PEM, but it has a CERTIFICATE → ${nameKey}`,
+    );
+    expect(await refused({ key: own("encrypted.key", encrypted) })).to.equal(
+      "encrypted.key must be a private key without a passphrase, but it's encrypted → Decrypt it by `openssl pkey -in encrypted.key -out KEY`, and name the new file by --inspector-key.",
+    );
+    expect(await refused({ key: own("other.key", privateKey.export({ type: "pkcs8", format: "pem" })) })).to.equal(
+      `other.key isn't the key of the certificate in ${CERTIFICATE.cert} → Name the key that was made with ${CERTIFICATE.cert}; of several certificates in a file, the server's own comes first.`,
+    );
   });
 
   it("a port in use is an error, and leaves no token behind", async () => {

@@ -206,6 +206,21 @@ describe("cases of accounts, account data and media on Synapse", () => {
     expect(unsigned["test_key"]).to.equal(event_id);
   });
 
+  it("addFieldToUnsigned on Synapse is called for the events of a list concurrently", async () => {
+    const room = await alice.createRoom();
+    for (const text of ["one", "two"]) await alice.sendMessage(room, text);
+    let bothCalled!: () => void;
+    const both = new Promise<void>((resolve) => (bothCalled = resolve));
+    const calls = when("addFieldToUnsigned", async (event: RoomEvent) => {
+      if (calls.length === 2) bothCalled();
+      await both;
+      return { test_key: event.content["body"] };
+    });
+    const { chunk } = await alice.get<{ chunk: { unsigned: Body }[] }>(`${roomPath(room)}/messages?dir=b&limit=2`);
+    expect(chunk.map(({ unsigned }) => unsigned["test_key"])).to.deep.equal(["two", "one"]);
+    expect(calls.length).to.equal(2);
+  });
+
   describe("media", () => {
     const upload = (user: MatrixClient, size: number): Promise<Answer> =>
       user.ask("POST", "/_matrix/media/v3/upload", Buffer.alloc(size, "x"));

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
-import { seen, type Body, type MatrixClient } from "./matrix-client.js";
+import { roomPath, seen, type Body, type MatrixClient } from "./matrix-client.js";
 import { until } from "../until.js";
 
 const MODULES = modulesOf("bridged-modules");
@@ -267,6 +267,18 @@ describe("hooks of a real Synapse", () => {
     const { event_id } = body as { event_id: string };
     const { unsigned } = (await alice.readEvent(room, event_id)) as { unsigned: Body };
     expect(unsigned["org.example.id"]).to.equal(event_id);
+  });
+
+  it("hooks of a real Synapse adds to each event of a long list the fields for that event", async () => {
+    const sent: unknown[] = [];
+    for (let number = 0; number < 12; number++) {
+      sent.push(((await alice.sendMessage(room, `${number} of a list`)).body as Body)["event_id"]);
+    }
+    const { chunk } = await alice.get<{ chunk: { event_id: string; unsigned: Body }[] }>(
+      `${roomPath(room)}/messages?dir=b&limit=12`,
+    );
+    const added = chunk.map(({ event_id, unsigned }) => [event_id, unsigned["org.example.id"]]);
+    expect(added).to.deep.equal(sent.toReversed().map((id) => [id, id]));
   });
 
   it("hooks of a real Synapse limits media by user", async () => {

@@ -23,7 +23,8 @@ import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Module } from "#src/modules/module.js";
 import { observeMetrics } from "#src/telemetry/observe-metrics.js";
 import { metricFamilies } from "#src/telemetry/metric-families.js";
-import { startModules } from "#src/start.js";
+import { offerTelemetry } from "#src/telemetry/offer-telemetry.js";
+import { prepareModules, startModules } from "#src/start.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 
@@ -176,6 +177,65 @@ describe("OpenTelemetry", () => {
     });
   });
 
+  describe("whose SDK is registered late", () => {
+    const warning =
+      "Hooks aren't traced: OpenTelemetry's tracer was registered after they were made. Register the SDK before " +
+      "`prepareModules` or `startModules`, such as by `node --import ./instrumentation.js main.js`.";
+    const warningsOf = ({ records }: ReturnType<typeof captureLogs>) =>
+      records.filter(({ level }) => level === "warn").map(({ message }) => message);
+
+    afterEach(() => {
+      trace.disable();
+      metrics.disable();
+    });
+
+    it("after prepareModules, the start warns that hooks have no spans", async () => {
+      const logs = captureLogs();
+      const prepared = prepareModules({ logger: logs.logger, modules: [{ module: Strict }] });
+      const exporter = new InMemorySpanExporter();
+      trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+      await using host = await prepared.start();
+      await host.hooks.spamChecker.checkEventForSpam(roomEvent());
+      expect([warningsOf(logs), exporter.getFinishedSpans()]).to.deep.equal([[warning], []]);
+    });
+
+    it("before prepareModules, nothing is said", async () => {
+      trace.setGlobalTracerProvider(new BasicTracerProvider());
+      const logs = captureLogs();
+      const host = await startModules({ logger: logs.logger, modules: [{ module: Strict }] });
+      await host.stop();
+      expect(warningsOf(logs)).to.deep.equal([]);
+    });
+
+    it("after the start, it's noticed once, and a meter is offered the metrics from then on", async () => {
+      const logs = captureLogs();
+      const noticed = new Promise<void>((resolve) => logs.logger.on("data", () => resolve()));
+      const reads: string[] = [];
+      const metered = {
+        metrics: () => {
+          reads.push("read");
+          return "# HELP m M.\n# TYPE m gauge\nm{} 1\n";
+        },
+      };
+      const end = offerTelemetry(metered, { isTraced: false, logger: logs.logger, lookAfterMs: [1, 2, 3] });
+      expect([warningsOf(logs), reads]).to.deep.equal([[], []]);
+      trace.setGlobalTracerProvider(new BasicTracerProvider());
+      metrics.setGlobalMeterProvider(new MeterProvider());
+      await noticed;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect([warningsOf(logs), reads]).to.deep.equal([[warning], ["read"]]);
+      end();
+    });
+
+    it("after the host has stopped, nothing is said", async () => {
+      const logs = captureLogs();
+      offerTelemetry({ metrics: () => "" }, { isTraced: false, logger: logs.logger, lookAfterMs: [1] })();
+      trace.setGlobalTracerProvider(new BasicTracerProvider());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(logs.records).to.deep.equal([]);
+    });
+  });
+
   it("with a meter, the counters of the host are observed under their own names", async () => {
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
@@ -211,7 +271,7 @@ describe("OpenTelemetry", () => {
     metrics.setGlobalMeterProvider(provider);
     try {
       let reads = 0;
-      const end = observeMetrics({ metrics: () => `# HELP m M.\n# TYPE m gauge\nm{} ${++reads}\n` });
+      const end = observeMetrics({ metrics: () => `# HELP m M.\n# TYPE m gauge\nm{} ${++reads}\n` })!;
       await reader.forceFlush();
       const before = reads;
       end();

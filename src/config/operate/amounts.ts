@@ -20,12 +20,22 @@ export function readSize(written: unknown): number | undefined {
   return unit === undefined ? undefined : Number(digits) * SIZES[unit as keyof typeof SIZES];
 }
 
+/** How an administrator writes a number of bytes. */
+export function writtenSize(bytes: number): string {
+  return `${Number((bytes / SIZES.Mi).toPrecision(12))}MiB`;
+}
+
 /** A percentage as a number from 0 to 1; undefined for anything else. */
 export function readShare(written: unknown): number | undefined {
   if (typeof written !== "string") return undefined;
   const [, digits] = /^([0-9]+(?:\.[0-9]+)?)%$/.exec(written) ?? [];
   const share = Number(digits) / 100;
   return share >= 0 && share <= 1 ? share : undefined;
+}
+
+/** How an administrator writes a part of all, from 0 to 1. */
+export function writtenShare(part: number): string {
+  return `${Number((part * 100).toPrecision(12))}%`;
 }
 
 export const duration: OwnRule = {
@@ -39,7 +49,7 @@ export const duration: OwnRule = {
     const ms = meantMs(String(value));
     if (ms === undefined) return "Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.";
     if (ms < 1) return LEAST;
-    return ms > LONGEST_MS ? "Write at most `1d`." : `Write \`${inOneUnit(ms)}\`.`;
+    return ms > LONGEST_MS ? "Write at most `1d`." : `Write \`${writtenDuration(ms)}\`.`;
   },
   schema: { type: "string", pattern: `^${DURATION}$` },
 };
@@ -102,8 +112,8 @@ function meantMs(written: string): number | undefined {
   }, 0);
 }
 
-/** The longest unit of which it's a whole number. */
-function inOneUnit(ms: number): string {
+/** How an administrator writes some milliseconds: in the longest unit of which they're a whole number. */
+export function writtenDuration(ms: number): string {
   const units = [
     ["h", 3_600_000],
     ["m", 60_000],

@@ -1,16 +1,21 @@
+import { MOST_RECENT } from "../feed/decision-feed.js";
+
 /** What the pages do in a browser: the list of decisions receives those that follow. Everything else works without it. */
 export const SCRIPT = `"use strict";
 (() => {
   const list = document.getElementById("decisions");
   if (!list) return;
-  const MOST_ROWS = 500;
+  const MOST_ROWS = ${MOST_RECENT};
   const state = document.getElementById("state");
+  const rate = document.getElementById("rate");
   const pause = document.getElementById("pause");
   let source;
   let last = "";
 
+  // Screen readers say each change of the state, so that what changes each second is beside it.
   const say = (text) => {
     if (state.textContent !== text) state.textContent = text;
+    rate.textContent = "";
   };
   const open = () => {
     const url = new URL(list.dataset.live, location.href);
@@ -25,6 +30,7 @@ export const SCRIPT = `"use strict";
       while (list.rows.length > MOST_ROWS) list.rows[list.rows.length - 1].remove();
     });
     source.addEventListener("state", (event) => say(event.data));
+    source.addEventListener("rate", (event) => (rate.textContent = event.data));
     source.addEventListener("error", () => {
       const isOver = source.readyState === EventSource.CLOSED;
       say(isOver ? "The inspector doesn't answer any more. Load the page again." : "Connection lost. Trying again.");

@@ -26,22 +26,25 @@ nav { display: flex; flex-wrap: wrap; gap: .15rem 1rem; }
 nav a { text-decoration: none; padding: .2rem 0; border-bottom: 2px solid transparent; }
 nav a:hover { text-decoration: underline; }
 nav a[aria-current] { color: var(--front); font-weight: 600; border-color: var(--link); }
-main { padding: .75rem 1.25rem 3rem; }
+main { padding: .75rem 1.25rem 3rem; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; line-height: 1.2; margin: .5rem 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 1.75rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; min-width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); }
-thead th { color: var(--dim); font-weight: 600; font-size: .85rem; white-space: nowrap; }
-tbody th { font-weight: 600; }
-td time, td.number, th.number { white-space: nowrap; }
-.number { font-variant-numeric: tabular-nums; }
-.cut { max-width: 16rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-td code, td.took { white-space: nowrap; }
-.why code { white-space: normal; }
-.why { min-width: 14rem; overflow-wrap: anywhere; }
-.why p { margin: .15rem 0; }
+table { border-collapse: collapse; min-width: 100%; font-size: 14px; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
+th:last-child, td:last-child { padding-right: 0; }
+thead th { color: var(--dim); font-weight: 600; font-size: 13px; white-space: nowrap; }
+tbody th { font-weight: 600; white-space: nowrap; }
+tbody th time { font-weight: 400; }
+.whole, td code { white-space: nowrap; }
+td.whole wbr { display: none; }
+th.number, td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.id { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+td.why { min-width: 10.5rem; overflow-wrap: anywhere; }
+td.why code { white-space: normal; }
+td.why p { margin: .15rem 0; }
+.wide:has(tbody tr) + .if-empty { display: none; }
 .dim { color: var(--dim); }
 .error { color: var(--bad); }
 code, pre { font: .87em/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -50,7 +53,7 @@ pre { margin: .25rem 0; padding: .6rem .8rem; background: var(--soft); border: 1
 .badge.good { color: var(--good); background: var(--good-back); }
 .badge.bad { color: var(--bad); background: var(--bad-back); }
 .badge.warning { color: var(--warning); background: var(--warning-back); }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .5rem 1.5rem; margin: 0 0 1rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .5rem 1.5rem; margin: 0 0 1rem; }
 .facts dt { color: var(--dim); font-size: .85rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .lead { font-size: 1.05rem; overflow-wrap: anywhere; }
@@ -58,17 +61,39 @@ pre { margin: .25rem 0; padding: .6rem .8rem; background: var(--soft); border: 1
 .bar rect { fill: var(--bar); }
 .filter { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; }
 .filter label { display: flex; flex-direction: column; font-size: .85rem; color: var(--dim); }
-input, select, button { font: inherit; font-size: 15px; color: var(--front); background: var(--back); border: 1px solid var(--dim); border-radius: 4px; padding: .3rem .5rem; max-width: 100%; }
+.filter p { margin: 0; }
+.filter p a { margin-left: .75rem; }
+input, select, button { font: inherit; font-size: 15px; color: var(--front); background: var(--back); border: 1px solid var(--dim); border-radius: 4px; height: 2.2rem; padding: 0 .5rem; max-width: 100%; }
+input { width: 10.5rem; }
 select { max-width: 15rem; }
-button { background: var(--soft); cursor: pointer; min-height: 2.1rem; padding: .3rem .9rem; }
-.live { display: flex; align-items: center; gap: 1rem; margin: .75rem 0; min-height: 2.2rem; }
+button { background: var(--soft); cursor: pointer; padding: 0 .9rem; }
+.live { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1rem; margin: .75rem 0; min-height: 2.2rem; }
 .live p { margin: 0; }
 .problems p { margin: .15rem 0; overflow-wrap: anywhere; }
 .remedy { color: var(--dim); }
 @media (max-width: 40rem) {
   header, main { padding-left: .8rem; padding-right: .8rem; }
-  .facts { grid-template-columns: 1fr 1fr; }
+  h1 { font-size: 1.3rem; }
   nav a { padding: .35rem 0; }
+  .facts { grid-template-columns: 1fr; gap: .25rem; }
+  .facts div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .75rem; align-items: baseline; }
+  .filter { display: grid; grid-template-columns: 1fr 1fr; }
+  input, select { width: 100%; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, tbody, tbody th, tbody td { display: block; }
+  tbody tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .4rem .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  tbody th, tbody td { padding: 0; border: 0; white-space: normal; overflow-wrap: anywhere; }
+  tbody td { grid-column: span 2; }
+  tbody th, tbody td.why { grid-column: 1 / -1; }
+  tbody td.number { grid-column: auto; }
+  tbody th { order: -1; }
+  td:empty { display: none; }
+  td::before { content: attr(data-title); display: block; color: var(--dim); font-size: 13px; }
+  td.number { text-align: left; }
+  td.id { max-width: none; }
+  td.whole, td code { white-space: normal; }
+  td.whole wbr { display: inline; }
+  td code { font-size: 12px; }
 }
 @media (forced-colors: active) { .bar rect { fill: CanvasText; } }
 `;

@@ -1,6 +1,7 @@
 import type { DecisionRecord } from "../../decisions/decision-record.js";
 import type { Decisions } from "../../decisions/decisions.js";
 import { DecisionFilter } from "./decision-filter.js";
+import { differingShadows } from "./result-of.js";
 import { Sample, type Sampled } from "./sample.js";
 import { Tally } from "./tally.js";
 
@@ -9,7 +10,9 @@ const EVERY_MS = 250;
 /** How many a page receives each time. */
 const MOST_SHOWN = 10;
 /** How many of the latest decisions are looked through. */
-const MOST_RECENT = 1000;
+export const MOST_KEPT = 1000;
+/** How many decisions a page has at most. */
+export const MOST_RECENT = 500;
 
 /** The decisions of a host, for pages. As long as it exists, decisions are recorded. */
 export class DecisionFeed {
@@ -27,34 +30,38 @@ export class DecisionFeed {
   }
 
   /** The latest decisions that a filter leaves, the last one first. */
-  recent(filter: DecisionFilter, most: number): readonly DecisionRecord[] {
-    return this.decisions.recent(MOST_RECENT).filter(filter.matches).slice(0, most);
+  recent(filter: DecisionFilter): readonly DecisionRecord[] {
+    return this.decisions.recent(MOST_KEPT).filter(filter.matches).slice(0, MOST_RECENT);
   }
 
   /** The latest decisions that a callback in shadow would have made otherwise, the last one first. */
   shadowed(most: number): readonly DecisionRecord[] {
-    return this.decisions.recent(MOST_RECENT).filter(isShadowed).slice(0, most);
+    return this.decisions
+      .recent(MOST_KEPT)
+      .filter((record) => differingShadows(record).length > 0)
+      .slice(0, most);
   }
 
   /** A decision, as long as it's among the latest. */
   find(id: string): DecisionRecord | undefined {
-    return this.decisions.recent(MOST_RECENT).find((record) => record.id === id);
+    return this.decisions.recent(MOST_KEPT).find((record) => record.id === id);
   }
 
   /**
-   * The decisions from now on, a few times a second, until the signal aborts or the host stops. Who takes them slowly receives fewer.
+   * The decisions from now on, a few times a second, until the signal aborts or the host stops. Who takes them slowly
+   * receives fewer. A page that has paused receives first what it has missed, as far as it would show it.
    *
-   * @param after the id of the last decision that the page has
+   * @param after the id of the last decision that the page has, empty if it has none; undefined for none but those to come
    */
   async *live(filter: DecisionFilter, after: string | undefined, signal: AbortSignal): AsyncGenerator<Sampled> {
     const sample = new Sample(MOST_SHOWN);
     const add = (record: DecisionRecord) => {
       if (filter.matches(record)) sample.add(record);
     };
-    const missed = after === undefined ? [] : this.recent(filter, MOST_RECENT).filter(({ id }) => id > after);
-    for (const record of missed.toReversed()) sample.add(record);
+    const missed = after === undefined ? [] : this.recent(filter).filter(({ id }) => id > after);
     const end = this.decisions.subscribe(add);
     try {
+      if (missed.length > 0) yield { shown: missed.toReversed(), seen: missed.length };
       while (!signal.aborted && !this.#hasEnded && !this.decisions.hasEnded) {
         yield sample.take();
         await pause(EVERY_MS, signal);
@@ -69,10 +76,6 @@ export class DecisionFeed {
     this.#hasEnded = true;
     this.#unsubscribe();
   }
-}
-
-function isShadowed({ callbacks }: DecisionRecord): boolean {
-  return callbacks.some(({ shadow }) => shadow !== undefined && shadow !== "unchanged");
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,59 +1,63 @@
 import type { DecisionRecord, Recorded } from "../../decisions/decision-record.js";
-import { DECISION_RESULTS, hasFailed, resultOf, type DecisionResult } from "./result-of.js";
+import { DECISION_RESULTS, hasFailed, resultOf } from "./result-of.js";
 
-/** The members of a query that say which decisions are meant. */
-export const FILTER_KEYS = ["room", "user", "hook", "module", "result"] as const;
+/** What stands for an id in the records, where it's hashed. */
+type HashOf = (text: string) => string | undefined;
 
-/** Which decisions are shown. What is absent doesn't matter. */
-export class DecisionFilter {
-  readonly room: string | undefined;
-  readonly user: string | undefined;
+/** The members of a query that say which decisions are meant, and which decisions each of them leaves. */
+const MATCHERS = {
+  room: ({ about }: DecisionRecord, room: string, hashOf: HashOf) => isShownAs(about.room, room, hashOf),
+  user: ({ about }: DecisionRecord, user: string, hashOf: HashOf) => isShownAs(about.user, user, hashOf),
   /** `Category.hook`. */
-  readonly hook: string | undefined;
+  hook: (record: DecisionRecord, hook: string) => record.hook === hook,
   /** The id of a module that was asked. */
-  readonly module: string | undefined;
-  readonly result: DecisionResult | undefined;
+  module: ({ callbacks }: DecisionRecord, id: string) =>
+    callbacks.some(({ module, notAsked }) => module === id && notAsked === undefined),
+  result: (record: DecisionRecord, result: string) =>
+    resultOf(record) === result || (result === "failed" && record.callbacks.some(hasFailed)),
+} as const;
 
-  /** @param hashOf what stands for an id in the records, where it's hashed */
+export type FilterKey = keyof typeof MATCHERS;
+
+const KEYS = Object.keys(MATCHERS) as readonly FilterKey[];
+
+/** Which decisions are shown. */
+export class DecisionFilter {
+  /** What is absent doesn't matter. */
+  readonly given: Readonly<Partial<Record<FilterKey, string>>>;
+
   constructor(
     query: URLSearchParams,
-    private readonly hashOf: (text: string) => string | undefined = () => undefined,
+    private readonly hashOf: HashOf = () => undefined,
   ) {
-    // No id has characters that can't be seen; they may come with what is pasted.
-    const given = (name: (typeof FILTER_KEYS)[number]) =>
-      query
-        .get(name)
-        ?.replaceAll(/[\p{Cc}\p{Cf}]/gu, "")
-        .trim() || undefined;
-    this.room = given("room");
-    this.user = given("user");
-    this.hook = given("hook");
-    this.module = given("module");
-    this.result = DECISION_RESULTS.find((result) => result === given("result"));
+    const given = KEYS.map((key) => [key, readable(query.get(key))] as const);
+    this.given = Object.fromEntries(given.filter(([key, text]) => text !== "" && (key !== "result" || isResult(text))));
   }
 
-  readonly matches = (record: DecisionRecord): boolean => {
-    const { room, user, hook, module, result } = this;
-    return (
-      (hook === undefined || record.hook === hook) &&
-      (room === undefined || this.#isShownAs(record.about.room, room)) &&
-      (user === undefined || this.#isShownAs(record.about.user, user)) &&
-      (module === undefined ||
-        record.callbacks.some((each) => each.module === module && each.notAsked === undefined)) &&
-      (result === undefined || resultOf(record) === result || (result === "failed" && record.callbacks.some(hasFailed)))
-    );
-  };
+  get isEmpty(): boolean {
+    return Object.keys(this.given).length === 0;
+  }
+
+  readonly matches = (record: DecisionRecord): boolean =>
+    KEYS.every((key) => this.given[key] === undefined || MATCHERS[key](record, this.given[key], this.hashOf));
 
   /** The filter as a query, with more. */
   query(more: Readonly<Record<string, string>> = {}): string {
-    const query = new URLSearchParams(more);
-    for (const name of FILTER_KEYS) if (this[name] !== undefined) query.set(name, this[name]);
-    return query.toString();
+    return new URLSearchParams({ ...more, ...this.given }).toString();
   }
+}
 
-  /** A recorded string, or the hash that stands for it. */
-  #isShownAs(value: Recorded | undefined, text: string): boolean {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return value === text;
-    return value["of"] === text || (value["$"] === "hashed" && value["of"] === this.hashOf(text));
-  }
+/** No id has characters that can't be seen; they may come with what is pasted. */
+function readable(text: string | null): string {
+  return text?.replaceAll(/[\p{Cc}\p{Cf}]/gu, "").trim() ?? "";
+}
+
+function isResult(text: string): boolean {
+  return (DECISION_RESULTS as readonly string[]).includes(text);
+}
+
+/** Whether it's a recorded string, or the hash that stands for it. */
+function isShownAs(value: Recorded | undefined, text: string, hashOf: HashOf): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value === text;
+  return value["of"] === text || (value["$"] === "hashed" && value["of"] === hashOf(text));
 }

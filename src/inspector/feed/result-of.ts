@@ -33,6 +33,11 @@ export function deciderOf({ callbacks }: DecisionRecord): CallbackRecord | undef
   return callbacks.find(({ decided }) => decided);
 }
 
+/** The callbacks in shadow that would have made a decision otherwise. */
+export function differingShadows({ callbacks }: DecisionRecord): readonly CallbackRecord[] {
+  return callbacks.filter(({ shadow }) => shadow !== undefined && shadow !== "unchanged");
+}
+
 /** Whether a callback failed, rather than refused by throwing a `MatrixError`. */
 export function hasFailed({ error }: CallbackRecord): boolean {
   return error !== undefined && error.status === undefined;

@@ -1,11 +1,7 @@
+import { isIPv4 } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
-import { parseSocketAddress, type SocketAddress } from "../../remote/wire/listen-address.js";
-
-/** The files of a certificate and its key, in PEM. @public */
-export interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
-}
+import { formatListenAddress, parseSocketAddress, type SocketAddress } from "../../remote/wire/listen-address.js";
+import type { TlsFiles } from "./tls-files.js";
 
 /** Parses `unix:PATH` or `tcp:HOST:PORT`, where the host may be any. @throws {LigandError} `LIGAND_ARGUMENT_INVALID`. */
 export function parseInspectorAddress(text: string): SocketAddress {
@@ -17,9 +13,16 @@ export function parseInspectorAddress(text: string): SocketAddress {
 
 /** Whether only this machine can connect. */
 export function isLoopback(address: SocketAddress): boolean {
-  return (
-    address.kind === "unix" || address.host === "localhost" || address.host === "::1" || address.host.startsWith("127.")
-  );
+  if (address.kind === "unix") return true;
+  const { host } = address;
+  // A name may begin with 127, too.
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+/** Where browsers find the inspector: a URL, or `unix:PATH`. */
+export function placeOf(address: SocketAddress, isTls: boolean): string {
+  const place = formatListenAddress(address);
+  return address.kind === "unix" ? place : `${place.replace("tcp:", isTls ? "https://" : "http://")}/`;
 }
 
 /**
@@ -29,14 +32,14 @@ export function isLoopback(address: SocketAddress): boolean {
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID`.
  */
 export function checkReach(address: SocketAddress, hosts: readonly string[], tls: TlsFiles | undefined): void {
-  if (isLoopback(address) || (hosts.length > 0 && tls)) return;
+  if (address.kind === "unix" || isLoopback(address) || (hosts.length > 0 && tls)) return;
   const missing = [
     ...(hosts.length > 0 ? [] : ["--inspector-host"]),
     ...(tls ? [] : ["--inspector-cert and --inspector-key"]),
   ];
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `other machines can reach the inspector at ${formatHost(address)}, which needs ${missing.join(", ")}`,
+    `other machines can reach the inspector at ${address.host}, which needs ${missing.join(", ")}`,
     {
       remedy:
         "Listen on a Unix socket or on 127.0.0.1, and forward it with `ssh -L`; or give it a certificate and the name by which browsers ask for it.",
@@ -51,8 +54,4 @@ export function checkSocket(address: SocketAddress, tokenFile: string | undefine
   throw new LigandError("LIGAND_ARGUMENT_INVALID", `the inspector on unix:${address.path} has no ${what}`, {
     remedy: `Leave the ${what} out: only the owner of the socket can open it.`,
   });
-}
-
-function formatHost(address: SocketAddress): string {
-  return address.kind === "unix" ? address.path : address.host;
 }

@@ -1,12 +1,12 @@
 import { stringify } from "yaml";
 import { isSecret } from "../../config/describe-found.js";
-import type { OperateSettings } from "../../config/operate/operate-settings.js";
 import { runningOf, type Host } from "../../container/host.js";
 import { REDACTED } from "../../errors/redact.js";
 import { redactText } from "../../errors/secrets.js";
 import { formatPosition } from "../../errors/problem.js";
 import { Page } from "./layout.js";
-import { Block, Code, Text } from "./pieces.js";
+import { Block, Code, Facts, Text } from "./pieces.js";
+import { writtenOperate } from "./written-operate.js";
 
 /** What the modules that run were given, without secrets. */
 export function ConfigurationPage({ host }: { host: Host }) {
@@ -21,33 +21,16 @@ export function ConfigurationPage({ host }: { host: Host }) {
           <h2>
             <Text of={info.id} />
           </h2>
-          <dl class="facts">
-            <div>
-              <dt>Class</dt>
-              <dd>
-                <Code of={info.name} />
-              </dd>
-            </div>
-            {info.specifier !== undefined && (
-              <div>
-                <dt>Module</dt>
-                <dd>
-                  <Code of={info.specifier} />
-                </dd>
-              </div>
-            )}
-            {info.position && (
-              <div>
-                <dt>Listed in</dt>
-                <dd>
-                  <Code of={formatPosition(info.position)} />
-                </dd>
-              </div>
-            )}
-          </dl>
+          <Facts
+            of={[
+              ["Class", <Code of={info.name} />],
+              ["Module", info.specifier !== undefined && <Code of={info.specifier} />],
+              ["Listed in", info.position && <Code of={formatPosition(info.position)} />],
+            ]}
+          />
           <Block
             name={`config of ${info.id}`}
-            of={yamlOf({ config: written, ...(operate && { operate: plain(operate) }) })}
+            of={yamlOf({ config: written, ...(operate && { operate: writtenOperate(operate) }) })}
           />
         </section>
       ))}
@@ -57,7 +40,7 @@ export function ConfigurationPage({ host }: { host: Host }) {
           <ul>
             {others.map(({ id, mode, state }) => (
               <li>
-                <Text of={id} /> ({mode}, {state})
+                <Text of={id} /> ({mode === "disabled" ? mode : state})
               </li>
             ))}
           </ul>
@@ -82,10 +65,4 @@ function withoutSecrets(value: unknown, path: readonly (string | number)[], pare
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [redactText(key), withoutSecrets(member, [...path, key], inside)]),
   );
-}
-
-/** What an administrator decided, without where it's written. */
-function plain({ written: _, hooks, ...settings }: OperateSettings): object {
-  const ofHooks = Array.from(hooks, ([hook, { written: _written, ...own }]) => [hook, own] as const);
-  return { ...settings, ...(ofHooks.length > 0 && { hooks: Object.fromEntries(ofHooks) }) };
 }

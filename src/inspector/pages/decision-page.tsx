@@ -1,10 +1,10 @@
 import type { CallbackRecord, DecisionRecord, ErrorRecord, ReadRecord } from "../../decisions/decision-record.js";
 import type { Parameter } from "../../hooks/parameter.js";
 import { deciderOf, hookNamed, resultOf } from "../feed/result-of.js";
-import { subject } from "./decision-rows.js";
-import { Page, To, Wide } from "./layout.js";
-import { Badge, Bar, Block, Code, Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
-import { answerText, recordedText, shortText } from "./recorded-text.js";
+import { Page, ToHook } from "./layout.js";
+import { Badge, Bar, Block, Code, Facts, Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
+import { answerText, recordedText, shortText, subjectText } from "./recorded-text.js";
+import { Table, type Column } from "./table.js";
 
 /** One decision: every answer, how long each took, and what the callbacks read. */
 export function DecisionPage({ record }: { record: DecisionRecord }) {
@@ -15,7 +15,7 @@ export function DecisionPage({ record }: { record: DecisionRecord }) {
   return (
     <Page title={`Decision ${id}`} here="/decisions">
       <p class="lead">
-        <ResultBadge result={resultOf(record)} /> <To path={`/hooks/${encodeURIComponent(hook)}`}>{hook}</To>
+        <ResultBadge result={resultOf(record)} /> <ToHook of={hook} />
         {decider && (
           <>
             , decided by{" "}
@@ -26,7 +26,7 @@ export function DecisionPage({ record }: { record: DecisionRecord }) {
           </>
         )}
       </p>
-      <Facts record={record} />
+      <Facts of={factsOf(record)} />
       <h2>Callbacks, in order</h2>
       <Callbacks callbacks={callbacks} />
       {reading.length > 0 && <h2>What callbacks read</h2>}
@@ -49,72 +49,55 @@ export function DecisionPage({ record }: { record: DecisionRecord }) {
   );
 }
 
-function Facts({ record }: { record: DecisionRecord }) {
-  const { time, origin, requestId, about, ms, revision } = record;
-  const facts: readonly (readonly [string, unknown])[] = [
+function factsOf({ time, origin, requestId, about: { user, room, event }, ms, revision }: DecisionRecord) {
+  return [
     ["Time", <Moment at={time} />],
     ["Took", <Milliseconds of={ms} />],
-    ["User", about.user !== undefined && <Code of={subject(about.user)} />],
-    ["Room", about.room !== undefined && <Code of={subject(about.room)} />],
-    ["Event", about.event !== undefined && <Code of={subject(about.event)} />],
+    ["User", user !== undefined && <Code of={subjectText(user)} />],
+    ["Room", room !== undefined && <Code of={subjectText(room)} />],
+    ["Event", event !== undefined && <Code of={subjectText(event)} />],
     ["Request", requestId !== undefined && <Code of={requestId} />],
     ["Caused by", origin && (origin === "local" ? "a client of this homeserver" : "another homeserver")],
     ["Configuration", `revision ${revision}`],
-  ];
-  return (
-    <dl class="facts">
-      {facts
-        .filter(([, value]) => value !== undefined && value !== false)
-        .map(([name, value]) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  ] as const;
 }
+
+/** A callback of a decision, and where it stands. */
+interface CallbackRow extends CallbackRecord {
+  /** From 1. */
+  readonly place: number;
+  /** How long the slowest of all callbacks took, in milliseconds. */
+  readonly longest: number;
+}
+
+const COLUMNS: readonly Column<CallbackRow>[] = [
+  { title: "Place", kind: "number", cell: ({ place }) => place },
+  {
+    title: "Module",
+    kind: "row",
+    cell: ({ module, mode }) => (
+      <>
+        <Text of={module} />
+        {mode === "shadow" && <span class="dim"> (shadow)</span>}
+      </>
+    ),
+  },
+  { title: "Callback", cell: ({ callback }) => <Code of={callback} /> },
+  { title: "Answer or error", kind: "why", cell: (row) => <Answer callback={row} /> },
+  { title: "Took", cell: (row) => row.notAsked === undefined && <Took of={row} /> },
+];
 
 function Callbacks({ callbacks }: { callbacks: readonly CallbackRecord[] }) {
   const longest = Math.max(0, ...callbacks.map(({ ms = 0 }) => ms));
+  const rows = callbacks.map((callback, index) => ({ ...callback, place: index + 1, longest }));
+  return <Table name="Callbacks, in order" columns={COLUMNS} rows={rows} />;
+}
+
+function Took({ of: { ms, longest } }: { of: CallbackRow }) {
   return (
-    <Wide name="Callbacks, in order">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Place</th>
-            <th scope="col">Module</th>
-            <th scope="col">Callback</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Took</th>
-          </tr>
-        </thead>
-        <tbody>
-          {callbacks.map((each, index) => (
-            <tr>
-              <td class="number">{index + 1}</td>
-              <th scope="row">
-                <Text of={each.module} />
-                {each.mode === "shadow" && <span class="dim"> (shadow)</span>}
-              </th>
-              <td>
-                <Code of={each.callback} />
-              </td>
-              <td class="why">
-                <Answer callback={each} />
-              </td>
-              <td class="took">
-                {each.notAsked === undefined && (
-                  <>
-                    {each.ms !== undefined && <Bar ms={each.ms} longest={longest} />} <Milliseconds of={each.ms} />
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <span class="whole">
+      {ms !== undefined && <Bar ms={ms} longest={longest} />} <Milliseconds of={ms} />
+    </span>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useContext } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import type { DecisionFilter } from "../feed/decision-filter.js";
+import { MOST_KEPT } from "../feed/decision-feed.js";
+import type { DecisionFilter, FilterKey } from "../feed/decision-filter.js";
 import { DECISION_RESULTS } from "../feed/result-of.js";
-import { DecisionRows, DecisionTable } from "./decision-rows.js";
+import { DecisionTable } from "./decision-table.js";
 import { Base, Page } from "./layout.js";
 
 interface DecisionsPageProps {
@@ -16,22 +17,20 @@ interface DecisionsPageProps {
 /** The latest decisions, and those to come. */
 export function DecisionsPage({ filter, records, hooks, modules }: DecisionsPageProps) {
   const base = useContext(Base);
-  const after = records[0]?.id;
-  const live = `${base}/decisions/live?${filter.query(after === undefined ? {} : { after })}`;
+  // Also where there's none yet: the first ones may come before the page asks for those that follow.
+  const live = `${base}/decisions/live?${filter.query({ after: records[0]?.id ?? "" })}`;
+  const { given } = filter;
   return (
     <Page title="Decisions" here="/decisions">
       <form class="filter" method="get" action={`${base}/decisions`}>
-        <Choice name="result" label="Result" options={DECISION_RESULTS} chosen={filter.result} />
-        <Choice name="module" label="Module asked" options={modules} chosen={filter.module} />
-        <Choice name="hook" label="Hook" options={hooks} chosen={filter.hook} />
-        <label>
-          User <input name="user" value={filter.user} placeholder="@user:server" autocomplete="off" />
-        </label>
-        <label>
-          Room <input name="room" value={filter.room} placeholder="!room:server" autocomplete="off" />
-        </label>
-        <button type="submit">Filter</button>
-        <a href={`${base}/decisions`}>Show all</a>
+        <Choice name="result" label="Result" options={DECISION_RESULTS} chosen={given.result} />
+        <Choice name="module" label="Module asked" options={modules} chosen={given.module} />
+        <Choice name="hook" label="Hook" options={hooks} chosen={given.hook} />
+        <Entry name="user" label="User" given={given.user} example="@user:server" />
+        <Entry name="room" label="Room" given={given.room} example="!room:server" />
+        <p>
+          <button type="submit">Filter</button> <a href={`${base}/decisions`}>Show all</a>
+        </p>
       </form>
       <div class="live">
         <button type="button" id="pause" hidden>
@@ -40,18 +39,20 @@ export function DecisionsPage({ filter, records, hooks, modules }: DecisionsPage
         <p id="state" role="status">
           Without JavaScript, load the page again to see new decisions.
         </p>
+        <p id="rate" class="dim"></p>
       </div>
-      <DecisionTable>
-        <tbody id="decisions" data-live={live}>
-          <DecisionRows records={records} />
-        </tbody>
-      </DecisionTable>
+      <DecisionTable records={records} live={live} />
+      <p class="if-empty">
+        {filter.isEmpty
+          ? "No decision has been made since the inspector was opened."
+          : `None of the latest ${MOST_KEPT.toLocaleString("en")} decisions passes the filter.`}
+      </p>
     </Page>
   );
 }
 
 interface ChoiceProps {
-  name: string;
+  name: FilterKey;
   label: string;
   options: readonly string[];
   chosen: string | undefined;
@@ -70,6 +71,21 @@ function Choice({ name, label, options, chosen }: ChoiceProps) {
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+interface EntryProps {
+  name: FilterKey;
+  label: string;
+  given: string | undefined;
+  example: string;
+}
+
+function Entry({ name, label, given, example }: EntryProps) {
+  return (
+    <label>
+      {label} <input name={name} value={given} placeholder={example} autocomplete="off" />
     </label>
   );
 }

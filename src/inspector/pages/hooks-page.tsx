@@ -3,103 +3,91 @@ import type { Chain } from "../../hooks/chain.js";
 import type { ChainCallback } from "../../hooks/contribution.js";
 import type { CallbackMetrics } from "../../hooks/counters.js";
 import { hookNamed } from "../feed/result-of.js";
-import type { Tally } from "../feed/tally.js";
-import { Page, To, Wide } from "./layout.js";
-import { Code, Count, milliseconds, Moment, Text } from "./pieces.js";
+import type { Decided, Tally } from "../feed/tally.js";
+import { HookName, Page, To, ToHook } from "./layout.js";
+import { Code, Facts, milliseconds, Moment, Text } from "./pieces.js";
+import { countColumn, Table, type Column } from "./table.js";
+
+const HOOKS: readonly Column<Chain>[] = [
+  { title: "Hook", kind: "row", cell: ({ name }) => <ToHook of={name} /> },
+  {
+    title: "Callbacks, in order",
+    cell: ({ plan }) =>
+      plan.callbacks.map(({ module, shadow }, index) => (
+        <>
+          {index > 0 && " → "}
+          <Text of={module.id} />
+          {shadow && <Shadow />}
+        </>
+      )),
+  },
+  countColumn("Calls of the first", ({ plan }) => plan.meter.read()[0]?.calls ?? 0),
+];
 
 /** The hooks that modules registered. */
 export function HooksPage({ host }: { host: Host }) {
   const chains = chainsWithCallbacks(host);
   return (
     <Page title="Hooks" here="/hooks">
-      {chains.length === 0 ? (
-        <p>No module registers a hook.</p>
-      ) : (
-        <Wide name="Hooks">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Hook</th>
-                <th scope="col">Callbacks, in order</th>
-                <th scope="col">Calls of the first</th>
-              </tr>
-            </thead>
-            <tbody>
-              {chains.map(({ name, plan }) => (
-                <tr>
-                  <th scope="row">
-                    <To path={`/hooks/${encodeURIComponent(name)}`}>
-                      <Text of={name} />
-                    </To>
-                  </th>
-                  <td>
-                    {plan.callbacks.map(({ module, shadow }, index) => (
-                      <>
-                        {index > 0 && " → "}
-                        <Text of={module.id} />
-                        {shadow && " (shadow)"}
-                      </>
-                    ))}
-                  </td>
-                  <td class="number">
-                    <Count of={plan.meter.read()[0]?.calls ?? 0} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Wide>
-      )}
+      {chains.length === 0 ? <p>No module registers a hook.</p> : <Table name="Hooks" columns={HOOKS} rows={chains} />}
     </Page>
   );
 }
+
+/** A callback of a hook, and what it has done. */
+interface CallbackRow extends ChainCallback, Decided {
+  /** From 1. */
+  readonly place: number;
+  readonly metrics: CallbackMetrics;
+}
+
+const CALLBACKS: readonly Column<CallbackRow>[] = [
+  { title: "Place", kind: "number", cell: ({ place }) => place },
+  {
+    title: "Module",
+    kind: "row",
+    cell: ({ module, shadow }) => (
+      <>
+        <Text of={module.id} />
+        {shadow && <Shadow />}
+      </>
+    ),
+  },
+  { title: "Callback", cell: ({ name }) => <Code of={name} /> },
+  countColumn("Calls", ({ shadow, metrics }) => (shadow ? shadowCalls(metrics) : metrics.calls)),
+  countColumn("Decided", ({ decided }) => decided),
+  countColumn("Refused", ({ refused }) => refused),
+  countColumn("Failures", ({ metrics }) => metrics.failures),
+  countColumn("Time-outs", ({ metrics }) => metrics.timeouts),
+  countColumn("Not asked", ({ metrics }) => metrics.notAsked),
+  timeColumn("Average", ({ sum, count }) => sum / count),
+  timeColumn("Slowest", ({ max }) => max),
+];
 
 /** The chain of a hook, and who decides how often. */
 export function HookPage({ chain, tally }: { chain: Chain; tally: Tally }) {
   const { name, plan } = chain;
   const declared = hookNamed(name);
-  const { callbacks, meter } = plan;
-  const metrics = meter.read();
+  const metrics = plan.meter.read();
+  const rows = plan.callbacks.map((callback, index) => ({
+    ...callback,
+    ...tally.ofCallback(name, callback.module.id, callback.name),
+    place: index + 1,
+    metrics: metrics[index]!,
+  }));
   return (
-    <Page title={name} here="/hooks">
+    <Page title={name} heading={<HookName of={name} />} here="/hooks">
       {declared && <p>{declared.summary}</p>}
       {declared && (
-        <dl class="facts">
-          <div>
-            <dt>Answers</dt>
-            <dd>{declared.strategy.name}</dd>
-          </div>
-          <div>
-            <dt>When a callback fails</dt>
-            <dd>{declared.failure.name}</dd>
-          </div>
-        </dl>
+        <Facts
+          of={[
+            ["Answers", declared.strategy.name],
+            ["When a callback fails", declared.failure.name],
+          ]}
+        />
       )}
       <h2>Callbacks, in order</h2>
-      <Wide name="Callbacks, in order">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Place</th>
-              <th scope="col">Module</th>
-              <th scope="col">Callback</th>
-              <th scope="col">Calls</th>
-              <th scope="col">Decided</th>
-              <th scope="col">Refused</th>
-              <th scope="col">Failures</th>
-              <th scope="col">Time-outs</th>
-              <th scope="col">Not asked</th>
-              <th scope="col">Average</th>
-              <th scope="col">Slowest</th>
-            </tr>
-          </thead>
-          <tbody>
-            {callbacks.map((callback, index) => (
-              <CallbackRow hook={name} place={index + 1} callback={callback} metrics={metrics[index]!} tally={tally} />
-            ))}
-          </tbody>
-        </table>
-      </Wide>
+      <Table name="Callbacks, in order" columns={CALLBACKS} rows={rows} />
       <p class="dim">
         Calls are counted since the modules started; who decided, since <Moment at={tally.since} />.
       </p>
@@ -110,49 +98,20 @@ export function HookPage({ chain, tally }: { chain: Chain; tally: Tally }) {
   );
 }
 
-interface CallbackRowProps {
-  hook: string;
-  place: number;
-  callback: ChainCallback;
-  metrics: CallbackMetrics;
-  tally: Tally;
+function Shadow() {
+  return <span class="dim"> (shadow)</span>;
 }
 
-function CallbackRow({ hook, place, callback: { module, name, shadow }, metrics, tally }: CallbackRowProps) {
-  const { calls, failures, timeouts, notAsked, durations } = metrics;
-  const { decided, refused } = tally.ofCallback(hook, module.id, name);
-  return (
-    <tr>
-      <td class="number">{place}</td>
-      <th scope="row">
-        <Text of={module.id} />
-        {shadow && <span class="dim"> (shadow)</span>}
-      </th>
-      <td>
-        <Code of={name} />
-      </td>
-      <td class="number">
-        <Count of={shadow ? shadowCalls(metrics) : calls} />
-      </td>
-      <td class="number">
-        <Count of={decided} />
-      </td>
-      <td class="number">
-        <Count of={refused} />
-      </td>
-      <td class="number">
-        <Count of={failures} />
-      </td>
-      <td class="number">
-        <Count of={timeouts} />
-      </td>
-      <td class="number">
-        <Count of={notAsked} />
-      </td>
-      <td class="number">{durations ? milliseconds((1000 * durations.sum) / durations.count) : "–"}</td>
-      <td class="number">{durations ? milliseconds(1000 * durations.max) : "–"}</td>
-    </tr>
-  );
+/** @param seconds of the calls that were timed */
+function timeColumn(
+  title: string,
+  seconds: (durations: NonNullable<CallbackMetrics["durations"]>) => number,
+): Column<CallbackRow> {
+  return {
+    title,
+    kind: "number",
+    cell: ({ metrics: { durations } }) => (durations ? milliseconds(1000 * seconds(durations)) : "–"),
+  };
 }
 
 function shadowCalls({ shadow }: CallbackMetrics): number {

@@ -1,4 +1,5 @@
-import { createContext, useContext, type PropsWithChildren } from "hono/jsx";
+import { createContext, useContext, type Child, type PropsWithChildren } from "hono/jsx";
+import { Text } from "./pieces.js";
 
 /** The path that the inspector is mounted at, before the paths of its pages. */
 export const Base = createContext("");
@@ -18,8 +19,43 @@ export function To({ path, children }: PropsWithChildren<{ path: string }>) {
   return <a href={useContext(Base) + path}>{children}</a>;
 }
 
-/** A page. @param here the path of its entry in the navigation */
-export function Page({ title, here, children }: PropsWithChildren<{ title: string; here: string }>) {
+/** `Category.hook`, which may be broken where the hook begins. */
+export function HookName({ of }: { of: string }) {
+  const hook = of.indexOf(".") + 1;
+  return (
+    <bdi>
+      {of.slice(0, hook)}
+      <wbr />
+      {of.slice(hook)}
+    </bdi>
+  );
+}
+
+/** A link to the page of a hook. */
+export function ToHook({ of }: { of: string }) {
+  return (
+    <To path={`/hooks/${encodeURIComponent(of)}`}>
+      <HookName of={of} />
+    </To>
+  );
+}
+
+/** A link to the decisions for which a module was asked. */
+export function ToModule({ id }: { id: string }) {
+  return (
+    <To path={`/decisions?module=${encodeURIComponent(id)}`}>
+      <Text of={id} />
+    </To>
+  );
+}
+
+/** A page. @param here the path of its entry in the navigation @param heading by default the title */
+export function Page({
+  title,
+  here,
+  heading = title,
+  children,
+}: PropsWithChildren<{ title: string; here: string; heading?: Child }>) {
   const base = useContext(Base);
   return (
     <html lang="en">
@@ -47,19 +83,10 @@ export function Page({ title, here, children }: PropsWithChildren<{ title: strin
           </nav>
         </header>
         <main id="main" tabindex={-1}>
-          <h1>{title}</h1>
+          <h1>{heading}</h1>
           {children}
         </main>
       </body>
     </html>
-  );
-}
-
-/** A table that is wider than a phone. @param name what it shows */
-export function Wide({ name, children }: PropsWithChildren<{ name: string }>) {
-  return (
-    <div class="wide" role="region" aria-label={name} tabindex={0}>
-      {children}
-    </div>
   );
 }

@@ -1,9 +1,9 @@
 import { partsOfHost, runningOf, type Host } from "../../container/host.js";
 import type { ModuleHealth, ModuleState } from "../../container/health.js";
-import { describeChanges } from "../../container/reloads.js";
 import type { Tally } from "../feed/tally.js";
-import { Page, To, Wide } from "./layout.js";
-import { Badge, Code, Count, milliseconds, Moment, Text } from "./pieces.js";
+import { Page, To, ToModule } from "./layout.js";
+import { Badge, Code, Count, Facts, milliseconds, Moment, Text } from "./pieces.js";
+import { countColumn, Table, type Column } from "./table.js";
 
 const KINDS = {
   running: "good",
@@ -13,124 +13,75 @@ const KINDS = {
   stopped: "plain",
 } as const satisfies Record<ModuleState, string>;
 
+/** A module, and what its health doesn't say. */
+interface OverviewRow extends ModuleHealth {
+  /** Absent for one that doesn't run. */
+  readonly process: string | undefined;
+  readonly refused: number;
+}
+
+const COLUMNS: readonly Column<OverviewRow>[] = [
+  { title: "Module", kind: "row", cell: ({ id }) => <ToModule id={id} /> },
+  { title: "Mode", cell: ({ mode }) => mode },
+  { title: "State", cell: ({ state }) => <Badge kind={KINDS[state]}>{state}</Badge> },
+  { title: "Process", cell: ({ process }) => <Text of={process ?? "–"} /> },
+  countColumn("Calls", ({ calls }) => calls),
+  countColumn("Refusals", ({ refused }) => refused),
+  countColumn("Failures", ({ failures }) => failures),
+  countColumn("Time-outs", ({ timeouts }) => timeouts),
+  countColumn("Not asked", ({ notAsked }) => notAsked),
+  countColumn("Restarts", ({ restarts }) => restarts),
+  { title: "Slowest", cell: ({ slowest }) => <Slowest of={slowest} /> },
+  { title: "Since", cell: ({ since }) => <Moment at={since} /> },
+];
+
 /** How the host and each of its modules is doing. */
 export function OverviewPage({ host, tally }: { host: Host; tally: Tally }) {
   const { serverName, reloads } = partsOfHost(host);
   const { revision, modules } = host.health();
   const { ended } = reloads;
+  const facts = [
+    ["Homeserver", serverName !== "" && <Text of={serverName} />],
+    ["Configuration", `revision ${revision}`],
+    ["Last reload", ended ? <To path="/reload">{ended.outcome}</To> : "none since the start"],
+    [
+      "Decisions",
+      <>
+        <Count of={tally.decisions} /> since <Moment at={tally.since} />
+      </>,
+    ],
+  ] as const;
   return (
     <Page title="Overview" here="/">
-      <dl class="facts">
-        {serverName !== "" && (
-          <div>
-            <dt>Homeserver</dt>
-            <dd>
-              <Text of={serverName} />
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>Configuration</dt>
-          <dd>revision {revision}</dd>
-        </div>
-        <div>
-          <dt>Last reload</dt>
-          <dd>
-            {ended ? (
-              <To path="/reload">{ended.changes ? describeChanges(ended.changes) : "refused"}</To>
-            ) : (
-              "none since the start"
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Decisions</dt>
-          <dd>
-            <Count of={tally.decisions} /> since <Moment at={tally.since} />
-          </dd>
-        </div>
-      </dl>
+      <Facts of={facts} />
       <h2>Modules</h2>
-      <Modules host={host} modules={modules} tally={tally} />
+      {modules.length === 0 ? (
+        <p>The configuration lists no modules.</p>
+      ) : (
+        <Table name="Modules" columns={COLUMNS} rows={rowsOf(host, modules, tally)} />
+      )}
       <Problems modules={modules} />
     </Page>
   );
 }
 
-function Modules({ host, modules, tally }: { host: Host; modules: readonly ModuleHealth[]; tally: Tally }) {
-  if (modules.length === 0) return <p>The configuration lists no modules.</p>;
+function rowsOf(host: Host, modules: readonly ModuleHealth[], tally: Tally): readonly OverviewRow[] {
   const processes = new Map(
     runningOf(host).modules.map(({ info, operate }) => [info.id, operate?.process?.name ?? "main"]),
   );
+  return modules.map((module) => ({
+    ...module,
+    process: processes.get(module.id),
+    refused: tally.ofModule(module.id).refused,
+  }));
+}
+
+function Slowest({ of }: { of: ModuleHealth["slowest"] }) {
+  if (!of) return <span class="dim">not timed</span>;
   return (
-    <Wide name="Modules">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Module</th>
-            <th scope="col">Mode</th>
-            <th scope="col">State</th>
-            <th scope="col">Since</th>
-            <th scope="col">Process</th>
-            <th scope="col">Restarts</th>
-            <th scope="col">Calls</th>
-            <th scope="col">Refusals</th>
-            <th scope="col">Failures</th>
-            <th scope="col">Time-outs</th>
-            <th scope="col">Not asked</th>
-            <th scope="col">Slowest</th>
-          </tr>
-        </thead>
-        <tbody>
-          {modules.map(({ id, mode, state, since, restarts, calls, failures, timeouts, notAsked, slowest }) => (
-            <tr>
-              <th scope="row">
-                <To path={`/decisions?module=${encodeURIComponent(id)}`}>
-                  <Text of={id} />
-                </To>
-              </th>
-              <td>{mode}</td>
-              <td>
-                <Badge kind={KINDS[state]}>{state}</Badge>
-              </td>
-              <td>
-                <Moment at={since} />
-              </td>
-              <td>
-                <Text of={processes.get(id) ?? "–"} />
-              </td>
-              <td class="number">
-                <Count of={restarts} />
-              </td>
-              <td class="number">
-                <Count of={calls} />
-              </td>
-              <td class="number">
-                <Count of={tally.ofModule(id).refused} />
-              </td>
-              <td class="number">
-                <Count of={failures} />
-              </td>
-              <td class="number">
-                <Count of={timeouts} />
-              </td>
-              <td class="number">
-                <Count of={notAsked} />
-              </td>
-              <td>
-                {slowest ? (
-                  <>
-                    {milliseconds(slowest.ms)} <Code of={slowest.callback} />
-                  </>
-                ) : (
-                  <span class="dim">not timed</span>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <>
+      <span class="whole">{milliseconds(of.ms)}</span> <Code of={of.callback} />
+    </>
   );
 }
 
@@ -143,7 +94,7 @@ function Problems({ modules }: { modules: readonly ModuleHealth[] }) {
   return (
     <>
       <h2>Problems</h2>
-      <ul>
+      <ul class="problems">
         {problems.map(({ id, problem }) => (
           <li>
             <strong>

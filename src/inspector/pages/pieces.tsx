@@ -1,4 +1,4 @@
-import type { PropsWithChildren } from "hono/jsx";
+import type { Child, PropsWithChildren } from "hono/jsx";
 import type { DecisionResult } from "../feed/result-of.js";
 
 /** A string that a client, a module or the configuration chose. */
@@ -27,7 +27,12 @@ export function Moment({ at, withDate = true }: { at: number | string; withDate?
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return <Text of={String(at)} />;
   const iso = time.toISOString();
-  return <time datetime={iso}>{withDate ? iso.replace("T", " ").replace(/\.\d+Z$/, " UTC") : iso.slice(11, 23)}</time>;
+  if (!withDate) return <time datetime={iso}>{iso.slice(11, 23)}</time>;
+  return (
+    <time datetime={iso}>
+      <span class="whole">{iso.slice(0, 10)}</span> <span class="whole">{iso.slice(11, 19)} UTC</span>
+    </time>
+  );
 }
 
 export function Milliseconds({ of }: { of: number | undefined }) {
@@ -51,6 +56,22 @@ export function Bar({ ms, longest }: { ms: number; longest: number }) {
 /** A number that is 0 most of the time. */
 export function Count({ of }: { of: number }) {
   return of === 0 ? <span class="dim">0</span> : <>{of.toLocaleString("en")}</>;
+}
+
+/** Names and what is known by them. What isn't known is left out. */
+export function Facts({ of }: { of: readonly (readonly [name: string, value: Child])[] }) {
+  return (
+    <dl class="facts">
+      {of
+        .filter(([, value]) => value !== undefined && value !== false)
+        .map(([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
 }
 
 /** Text on lines of its own. */

@@ -17,6 +17,11 @@ export function answerText(value: Recorded | undefined, most = 120): string {
   return cut(typeof error === "string" ? `${code}: ${error}` : code, most);
 }
 
+/** A user, a room or an event: its id, or what stands for it. */
+export function subjectText(value: Recorded): string {
+  return typeof value === "string" ? value : shortText(value);
+}
+
 function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }

@@ -1,10 +1,11 @@
 import { useContext } from "hono/jsx";
+import type { ModuleChanges } from "../../container/compare-modules.js";
 import type { Host } from "../../container/host.js";
 import { partsOfHost } from "../../container/host.js";
-import { describeChanges } from "../../container/reloads.js";
+import type { EndedReload } from "../../container/reloads.js";
 import { formatPosition, type Problem } from "../../errors/problem.js";
 import { Base, Page } from "./layout.js";
-import { Badge, Code, Moment, Text } from "./pieces.js";
+import { Badge, Code, Facts, Moment, Text } from "./pieces.js";
 
 /** What a reload came to, that the host doesn't know of. */
 export interface ReloadOutcome {
@@ -35,20 +36,40 @@ export function ReloadPage({ host, token, outcome }: ReloadPageProps) {
       </form>
       <h2>The last reload</h2>
       {outcome && <Outcome why={outcome.why} problems={outcome.problems} />}
-      {!outcome && !ended && <p>There was none since the start.</p>}
-      {!outcome && ended && (
-        <>
-          <p>
-            <Moment at={ended.at} /> <Badge kind={ended.changes ? "good" : "bad"}>{ended.outcome}</Badge>{" "}
-            {ended.changes && <Text of={describeChanges(ended.changes)} />}
-          </p>
-          {!ended.changes && (
-            <Outcome why="The modules go on with the configuration that they have." problems={ended.problems} />
-          )}
-        </>
-      )}
+      {!outcome && (ended ? <Ended reload={ended} /> : <p>There was none since the start.</p>)}
     </Page>
   );
+}
+
+function Ended({ reload: { at, outcome, changes, problems } }: { reload: EndedReload }) {
+  return (
+    <>
+      <p>
+        <Badge kind={changes ? "good" : "bad"}>{outcome}</Badge> <Moment at={at} />
+      </p>
+      {changes ? (
+        <Changes of={changes} />
+      ) : (
+        <Outcome why="The modules go on with the configuration that they have." problems={problems} />
+      )}
+    </>
+  );
+}
+
+/** What a reload did, and the modules that it did it to. */
+const CHANGES = [
+  ["Added", "added"],
+  ["Replaced", "replaced"],
+  ["Adjusted", "adjusted"],
+  ["Removed", "removed"],
+  ["Kept as they were", "kept"],
+  ["Couldn't be started", "failed"],
+] as const satisfies readonly (readonly [string, keyof ModuleChanges])[];
+
+function Changes({ of }: { of: ModuleChanges }) {
+  const lists = CHANGES.map(([title, change]) => [title, of[change]] as const);
+  const facts = lists.map(([title, ids]) => [title, ids.length > 0 && <Text of={ids.join(", ")} />] as const);
+  return <Facts of={[...facts, ["Order", of.reordered && "changed"]]} />;
 }
 
 function Outcome({ why, problems }: ReloadOutcome) {

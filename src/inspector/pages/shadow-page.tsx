@@ -1,12 +1,59 @@
 import type { Host } from "../../container/host.js";
-import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { DecisionRows, DecisionTable } from "./decision-rows.js";
+import type { CallbackRecord, DecisionRecord } from "../../decisions/decision-record.js";
+import type { ShadowResult } from "../../operate/shadow-queue.js";
+import { differingShadows, resultOf } from "../feed/result-of.js";
+import { ABOUT, TIME } from "./decision-table.js";
 import { chainsWithCallbacks } from "./hooks-page.js";
-import { Page, To, Wide } from "./layout.js";
-import { Code, Count, Text } from "./pieces.js";
+import { HookName, Page, ToHook, ToModule } from "./layout.js";
+import { Code, ResultBadge, Text } from "./pieces.js";
+import { answerText } from "./recorded-text.js";
+import { countColumn, Table, type Column } from "./table.js";
 
-/** What a callback in shadow would have changed. The order is that of the columns. */
-const RESULTS = ["unchanged", "refuses", "allows", "changes", "failed", "stopped", "skipped"] as const;
+/** What a callback in shadow would have changed, and the heading of its column, in this order. */
+const RESULTS: Readonly<Record<ShadowResult, string>> = {
+  unchanged: "Unchanged",
+  refuses: "Refuses",
+  allows: "Allows",
+  changes: "Changes",
+  failed: "Failed",
+  stopped: "Stopped",
+  skipped: "Skipped",
+};
+
+interface ShadowRow {
+  readonly hook: string;
+  readonly module: string;
+  readonly callback: string;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const COLUMNS: readonly Column<ShadowRow>[] = [
+  { title: "Module", kind: "row", cell: ({ module }) => <ToModule id={module} /> },
+  { title: "Hook", cell: ({ hook }) => <ToHook of={hook} /> },
+  { title: "Callback", cell: ({ callback }) => <Code of={callback} /> },
+  ...Object.entries(RESULTS).map(([result, title]) =>
+    countColumn<ShadowRow>(title, ({ counts }) => counts.get(result) ?? 0),
+  ),
+];
+
+/** A decision that a callback in shadow would have made otherwise. */
+interface Difference extends DecisionRecord {
+  readonly other: CallbackRecord;
+}
+
+const DIFFERENCES: readonly Column<Difference>[] = [
+  TIME,
+  { title: "Hook", cell: ({ hook }) => <HookName of={hook} /> },
+  { title: "Result", cell: (record) => <ResultBadge result={resultOf(record)} /> },
+  { title: "In shadow", cell: ({ other }) => <Text of={other.module} /> },
+  { title: "What it does", cell: ({ other }) => other.shadow },
+  {
+    title: "Its answer or error",
+    kind: "why",
+    cell: ({ other: { error, answer } }) => (error ? <Text of={error.message} /> : <code>{answerText(answer)}</code>),
+  },
+  ...ABOUT,
+];
 
 interface ShadowPageProps {
   host: Host;
@@ -16,12 +63,8 @@ interface ShadowPageProps {
 
 /** What the answers of callbacks in shadow would have changed. */
 export function ShadowPage({ host, records }: ShadowPageProps) {
-  const rows = chainsWithCallbacks(host).flatMap(({ name: hook, plan }) =>
-    plan.meter.read().flatMap(({ shadow = new Map<string, number>() }, index) => {
-      const callback = plan.callbacks[index]!;
-      return callback.shadow ? [{ hook, module: callback.module.id, callback: callback.name, shadow }] : [];
-    }),
-  );
+  const rows = shadowRows(host);
+  const differences = records.flatMap((record) => differingShadows(record).map((other) => ({ ...record, other })));
   return (
     <Page title="Shadow" here="/shadow">
       <p>
@@ -33,55 +76,23 @@ export function ShadowPage({ host, records }: ShadowPageProps) {
           No module is in shadow. Write <code>mode: shadow</code> below <code>operate:</code> to try one.
         </p>
       ) : (
-        <Wide name="Differences">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Module</th>
-                <th scope="col">Hook</th>
-                <th scope="col">Callback</th>
-                {RESULTS.map((result) => (
-                  <th scope="col">{result}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ hook, module, callback, shadow }) => (
-                <tr>
-                  <th scope="row">
-                    <To path={`/decisions?module=${encodeURIComponent(module)}`}>
-                      <Text of={module} />
-                    </To>
-                  </th>
-                  <td>
-                    <To path={`/hooks/${encodeURIComponent(hook)}`}>
-                      <Text of={hook} />
-                    </To>
-                  </td>
-                  <td>
-                    <Code of={callback} />
-                  </td>
-                  {RESULTS.map((result) => (
-                    <td class="number">
-                      <Count of={shadow.get(result) ?? 0} />
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Wide>
+        <Table name="What they would have changed" columns={COLUMNS} rows={rows} />
       )}
-      {records.length > 0 && (
+      {differences.length > 0 && (
         <>
-          <h2>The latest decisions that would be others</h2>
-          <DecisionTable>
-            <tbody>
-              <DecisionRows records={records} />
-            </tbody>
-          </DecisionTable>
+          <h2>The latest differences</h2>
+          <Table name="The latest differences" columns={DIFFERENCES} rows={differences} />
         </>
       )}
     </Page>
+  );
+}
+
+function shadowRows(host: Host): readonly ShadowRow[] {
+  return chainsWithCallbacks(host).flatMap(({ name: hook, plan }) =>
+    plan.meter.read().flatMap(({ shadow: counts = new Map<string, number>() }, index) => {
+      const { shadow, module, name } = plan.callbacks[index]!;
+      return shadow ? [{ hook, module: module.id, callback: name, counts }] : [];
+    }),
   );
 }

@@ -1,7 +1,7 @@
 """Calls the modules for Synapse's hooks, and falls back to a policy when they can't answer."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,17 +9,16 @@ from twisted.internet.defer import CancelledError
 
 from .config import Config
 from .connection import Connection, Session, clock
-from .current_request import origin, request_id, request_suffix
-from .errors import MODULE_ERRORS, BridgeFault, Disconnected, LigandError, TimedOut
-from .handles import Loan, copy_into
+from .current_request import request_id, request_suffix
+from .errors import BridgeFault, Disconnected, LigandError, TimedOut
 from .held_back import HELD_BACK
 from .hooks import Hook
 from .introduction import LoginType
-from .remote_hook import RemoteHook, Wanted
+from .remote_hook import RemoteHook
+from .sent_call import SentCall, without_none
 from .time_limit import TimeLimit
 from .unanswered import UnansweredCalls
 from .web_response import WebResponse
-from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +69,25 @@ class Bridge:
             raise answer
         return answer
 
+    def send(self, hook: Hook, args: tuple[Any, ...]) -> SentCall | None:
+        """Calls a hook before Synapse does, for `answer_of`.
+
+        Returns None if no callback is called, or if the call can't be sent. `ask` then says why.
+        """
+        session = self._connection.current
+        if session is None or (remote := session.info.hooks.get(hook.name)) is None:
+            return None
+        if (wanted := remote.about(args)) is None:
+            return None
+        try:
+            return SentCall(session, hook, remote, wanted, args)
+        except Exception:
+            return None
+
+    async def answer_of(self, hook: Hook, call: SentCall) -> Any:
+        """Returns what `ask` would, for a call that was sent ahead. The time counts from now."""
+        return await self.answer(hook, call.result(self._config.call_timeout))
+
     @asynccontextmanager
     async def fetch(self, request: Any) -> AsyncIterator[WebResponse | None]:
         """Yields a web resource's response, or None if no module serves the path.
@@ -88,7 +106,7 @@ class Bridge:
         with handles.lend() as loan:
             params = {
                 "request": loan.lend_request(request, limit.start_again),
-                **_without_none(requestId=request_id()),
+                **without_none(requestId=request_id()),
             }
             try:
                 answer = await session.ask("ligand/fetch", params, limit)
@@ -141,7 +159,8 @@ class Bridge:
         remote = session.info.hooks.get(hook.name)
         if remote is None or (wanted := remote.about(args)) is None:
             return self._held_back(hook)
-        return await self._call(session, hook, remote, wanted, args)
+        call = SentCall(session, hook, remote, wanted, args)
+        return await call.result(self._config.call_timeout)
 
     async def _check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
         session = await self._session()
@@ -150,42 +169,12 @@ class Bridge:
             return self._held_back(hook)
         if (wanted := remote.about(args)) is None:
             return self._held_back(hook)
-        return await self._call(session, hook, remote, wanted, args)
+        call = SentCall(session, hook, remote, wanted, args)
+        return await call.result(self._config.call_timeout)
 
     def _held_back(self, hook: Hook) -> Any:
         HELD_BACK.labels(hook.name).inc()
         return hook.allow()
-
-    async def _call(
-        self,
-        session: Session,
-        hook: Hook,
-        remote: RemoteHook,
-        wanted: Wanted,
-        args: tuple[Any, ...],
-    ) -> Any:
-        with session.handles.lend() as loan:
-            params = {
-                "category": remote.category,
-                "hook": remote.hook,
-                "args": list(_encoded(hook, wanted, args, loan)),
-                "context": _without_none(requestId=request_id(), origin=origin()),
-            }
-            try:
-                answer = await session.ask(
-                    "ligand/hook", params, self._config.call_timeout, shielded=remote.shield
-                )
-            except MODULE_ERRORS as error:
-                if loan.failure is not None:
-                    # The modules' error is only a symptom: we failed to send what they asked for.
-                    raise loan.failure from None
-                return hook.failed(error)
-            if answer.get("keeps"):
-                loan.keep()
-        if hook.mutable is not None:
-            changed = (answer.get("changed") or {}).get(str(hook.mutable))
-            copy_into(args[hook.mutable], decode(changed, session.handles))
-        return hook.result(decode(answer["result"], session.handles))
 
     def _without_answer(self, hook: Hook, error: Exception) -> Any:
         policy = self._config.on_disconnect.get(hook.name, "error")
@@ -195,18 +184,3 @@ class Bridge:
         if policy == "deny" and hook.deny is not None:
             return hook.deny()
         return hook.allow()
-
-
-def _encoded(hook: Hook, wanted: Wanted, args: tuple[Any, ...], loan: Loan) -> Iterator[Any]:
-    """Encodes the arguments that callbacks use, and leaves the others untouched."""
-    for position, arg in enumerate(args[: wanted.parameters]):
-        if position == hook.state:
-            selection = wanted.state
-            yield loan.lend_state(arg if selection is None else selection.of_room(arg, args[0]))
-        else:
-            prepare = hook.prepare.get(position)
-            yield encode(arg if prepare is None else prepare(arg), loan)
-
-
-def _without_none(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}

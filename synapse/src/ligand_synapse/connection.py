@@ -59,6 +59,17 @@ class Session:
         """Calls a method of `ligand serve`; see the function `ask`."""
         return await ask(self.peer, method, params, timeout, shielded=shielded)
 
+    async def answer(
+        self,
+        asked: "defer.Deferred[Any]",
+        method: str,
+        timeout: float | TimeLimit | None,
+        *,
+        shielded: bool = False,
+    ) -> Any:
+        """Returns the result of a call that was sent; see the function `answer`."""
+        return await answer(self.peer, asked, method, timeout, shielded=shielded)
+
 
 class Connection:
     """Keeps a session with `ligand serve` open."""
@@ -92,6 +103,11 @@ class Connection:
         self._pause: defer.Deferred[None] | None = None
         self._stopped = False
         self._last_failure: str | None = None
+
+    @property
+    def current(self) -> Session | None:
+        """The current session, or None while disconnected."""
+        return self._session
 
     @property
     def peer(self) -> Peer | None:
@@ -301,17 +317,32 @@ async def ask(
 
     Raises Disconnected, TimedOut, and whatever the peer raised.
     """
-    answer = peer.ask(method, params)
+    return await answer(peer, peer.ask(method, params), method, timeout, shielded=shielded)
+
+
+async def answer(
+    peer: Peer,
+    asked: "defer.Deferred[Any]",
+    method: str,
+    timeout: float | TimeLimit | None,
+    *,
+    shielded: bool = False,
+) -> Any:
+    """Returns the result of a call that was sent to the peer; like `ask` in all else."""
+    if asked.called:
+        # Sent ahead, and answered meanwhile.
+        return await asked
+    peer.awaits(asked)
     limit = TimeLimit(timeout, clock) if isinstance(timeout, (int, float)) else timeout
     if limit is not None:
-        limit.apply_to(answer)
+        limit.apply_to(asked)
 
     def give_up() -> None:
-        peer.abort(answer)
-        answer.addCallbacks(peer.discard, lambda _: None)
+        peer.abort(asked)
+        asked.addCallbacks(peer.discard, lambda _: None)
 
     try:
-        return await make_deferred_yieldable(shield(answer, give_up) if shielded else answer)
+        return await make_deferred_yieldable(shield(asked, give_up) if shielded else asked)
     except defer.TimeoutError:
         seconds = "its time" if limit is None else f"{limit.seconds:g} s"
         raise TimedOut(f"ligand serve did not answer {method} within {seconds}") from None

@@ -74,6 +74,9 @@ class Loan:
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self.take_back()
+
+    def take_back(self) -> None:
         for number in self._numbers:
             self._kept.forget(number)
 

@@ -14,6 +14,7 @@ from twisted.internet.threads import deferToThread
 
 from .background_slot import BackgroundUpdateSlot
 from .bridge import Bridge
+from .calls_ahead import CallsAhead
 from .command import Command
 from .config import Address, Config, listens_elsewhere, parse_config
 from .connection import Connection
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # The one hook for which Synapse takes a callback per login type.
 AUTH_CHECKERS = "auth_checkers"
+# The one hook that Synapse calls for each event of a list.
+OF_EACH_EVENT = "add_field_to_unsigned_callback"
 
 Callback = Callable[..., Any]
 
@@ -123,6 +126,10 @@ class LigandModules:
 
     def _registration(self, bridge: Bridge, hook: Hook) -> Callback | dict[Any, Callback]:
         """Returns what to register for a hook: a callback, or one for each login type."""
+        if hook.name == OF_EACH_EVENT:
+            ahead = CallsAhead(bridge, hook)
+            ahead.watch(self._api)
+            return _named(hook.name, hook, lambda event: Unshielded(ahead.ask(event)))
         if hook.name != AUTH_CHECKERS:
             return _callback(bridge, hook)
         return {

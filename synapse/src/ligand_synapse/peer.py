@@ -43,6 +43,7 @@ class Peer(Protocol):
         self._listeners = listeners or {}
         self._parser = FrameParser()
         self._asked: dict[int, Deferred[Any]] = {}
+        self._awaited: set[Deferred[Any]] = set()
         self._answering: dict[int | str, Deferred[Any]] = {}
         self._last_id = 0
         self._connected = False
@@ -62,7 +63,9 @@ class Peer(Protocol):
 
     def _received(self, data: bytes) -> None:
         try:
-            for message in self._parser.feed(data):
+            messages = self._parser.feed(data)
+            # Answers that code asks for next are there by the time it runs.
+            for message in [message for message in messages if not self._settle_early(message)]:
                 self._receive(message)
         except FrameError as error:
             logger.error("The connection to ligand serve is closed: %s", error)
@@ -75,6 +78,7 @@ class Peer(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._connected = False
         asked, self._asked = self._asked, {}
+        self._awaited.clear()
         for waiting in asked.values():
             waiting.errback(Disconnected("the connection to ligand serve ended"))
         answering, self._answering = self._answering, {}
@@ -95,7 +99,8 @@ class Peer(Protocol):
         self._last_id += 1
         request_id = self._last_id
 
-        def cancel(_: "Deferred[Any]") -> None:
+        def cancel(deferred: "Deferred[Any]") -> None:
+            self._awaited.discard(deferred)
             if self._asked.pop(request_id, None) is not None:
                 self.tell("$/cancelRequest", {"id": request_id})
 
@@ -103,6 +108,10 @@ class Peer(Protocol):
         deferred: Deferred[Any] = Deferred(cancel)
         self._asked[request_id] = deferred
         return deferred
+
+    def awaits(self, asked: "Deferred[Any]") -> None:
+        """From now on, the answer runs code. Until then it may be settled before other messages."""
+        self._awaited.add(asked)
 
     def abort(self, asked: "Deferred[Any]") -> None:
         """Sends `$/cancelRequest`, but keeps waiting for the answer."""
@@ -176,10 +185,22 @@ class Peer(Protocol):
         if waiting is None:
             # Its request was cancelled or timed out.
             self.discard(message.get("result"))
-        elif isinstance(error, dict):
+            return
+        self._awaited.discard(waiting)
+        if isinstance(error, dict):
             waiting.errback(decode_error(error))
         else:
             waiting.callback(message.get("result"))
+
+    def _settle_early(self, message: dict[str, Any]) -> bool:
+        """Settles a request whose answer isn't awaited yet, which runs no code."""
+        request_id = message.get("id")
+        if "method" in message or not isinstance(request_id, int):
+            return False
+        if request_id not in self._asked or self._asked[request_id] in self._awaited:
+            return False
+        self._settle(request_id, message)
+        return True
 
     def _cancel_answer(self, params: dict[str, Any]) -> None:
         answering = self._answering.get(params["id"])

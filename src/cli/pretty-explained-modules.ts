@@ -1,0 +1,74 @@
+import { formatPosition } from "../errors/problem.js";
+import type { DisabledModule } from "./disabled-module.js";
+import type { ExplainedFailure, ExplainedModule, ExplainedOperate, ExplainedService } from "./explained-modules.js";
+import type { ExplainedProcess } from "./explained-processes.js";
+import { prettyDuration } from "./pretty-duration.js";
+import { table } from "./table.js";
+import type { Paint } from "./terminal.js";
+
+export function prettyModule(module: ExplainedModule, number: string, paint: Paint, width?: number): string {
+  const { id, class: name, specifier, file, line, column, services, schedules, operate } = module;
+  const position =
+    file === undefined || line === undefined || column === undefined
+      ? undefined
+      : formatPosition({ file, line, column });
+  const facts: [string, string][] = [
+    ["from", [specifier, position && paint("cyan", position)].filter(Boolean).join("  ")],
+    ["uses", services.map(prettyService).join(", ")],
+    ["operate", operate ? prettyOperate(operate) : ""],
+    ["runs", schedules.map(({ method, everyMs }) => `${method} every ${prettyDuration(everyMs)}`).join(", ")],
+  ];
+  const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
+  return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ", width)}`;
+}
+
+/** What an administrator wants of a module that isn't so by default. */
+function prettyOperate(operate: ExplainedOperate): string {
+  const { mode, required, process, logLevel, standIns = [], standInsFor } = operate;
+  const when = standInsFor === "everything" ? "" : " in shadow";
+  return [
+    ...(mode === "enforce" ? [] : [`mode: ${mode}`]),
+    ...(standIns.length > 0
+      ? [`pretends to act${when} by ${standIns.join(", ")}; what it does by itself, it does`]
+      : []),
+    ...(required || mode === "shadow" ? [] : ["required: false"]),
+    ...(process ? [`process: ${process.name}`] : []),
+    ...(logLevel ? [`log_level: ${logLevel}`] : []),
+  ].join("; ");
+}
+
+export function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, paint: Paint): string {
+  const name = `  ${paint("bold", specifier)}${id === undefined ? "" : `  as ${id}`}`;
+  if (file === undefined || line === undefined || column === undefined) return `${name}\n`;
+  return `${name}  ${paint("cyan", formatPosition({ file, line, column }))}\n`;
+}
+
+/** `ligand check` shows more of each problem. */
+export function prettyFailed({ id, specifier, problems }: ExplainedFailure, paint: Paint): string {
+  const from = specifier === undefined ? "" : `  ${specifier}`;
+  const lines = problems.map(({ file, line, column, message, code }) => {
+    const place =
+      file === undefined || line === undefined || column === undefined ? [] : [formatPosition({ file, line, column })];
+    return `    ${[...place.map((text) => paint("cyan", text)), message, paint("dim", code)].join(" ")}\n`;
+  });
+  return `  ${paint("bold", id)}${from}\n${lines.join("")}`;
+}
+
+export function prettyProcess(
+  { name, modules, memoryBytes, readable, writable }: ExplainedProcess,
+  paint: Paint,
+  width?: number,
+): string {
+  const facts: [string, string][] = [
+    ["memory", memoryBytes === undefined ? "" : `at most ${Math.floor(memoryBytes / 1024 / 1024)} MiB`],
+    ["reads", readable?.join(", ") ?? ""],
+    ["writes", writable?.join(", ") ?? ""],
+  ];
+  const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
+  return `  ${paint("bold", name)}  ${modules.join(", ")}\n${table(rows, "    ", width)}`;
+}
+
+function prettyService({ name, optional, offeredBy }: ExplainedService): string {
+  const notes = [...(offeredBy === "ligand" ? ["offered by Ligand"] : []), ...(optional ? ["optional"] : [])];
+  return notes.length > 0 ? `${name} (${notes.join(", ")})` : name;
+}
