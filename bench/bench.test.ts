@@ -36,9 +36,8 @@ const root = new URL("../../", import.meta.url);
 describe("the benchmarks", () => {
   for (const kind of ["sync", "async"] as const) {
     it(`the benchmarks let every peer ask three ${kind} modules`, async () => {
-      const { host, subjects } = await peersOf(kind, 3);
-      const answers = await Promise.all(Object.values(subjects).map((ask) => ask(EVENT)));
-      await host.stop();
+      await using peers = await peersOf(kind, 3);
+      const answers = await Promise.all(Object.values(peers.subjects).map((ask) => ask(EVENT)));
       const ofLigand = answers[DISPATCH_PEERS.indexOf("ligand")];
       // In the words of each peer: the verdict, nothing to stop at, nothing, may pass.
       expect(answers).to.deep.equal([ofLigand, ofLigand, ofLigand, undefined, answers[4], true, ofLigand]);
@@ -140,8 +139,8 @@ describe("the benchmarks", () => {
 
   it("the benchmarks measure hooks in turn, where both sides answer alike", async () => {
     const { host, subjects } = await mixed(2);
+    await using _ = host;
     for (let turn = 0; turn < 14; turn++) expect(await subjects.ligand()).to.equal(await subjects.base());
-    await host.stop();
     const rows = await mixedRows(1, { rounds: 1, batchMs: 0.01 });
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
       ["base: hand-written loops", undefined],

@@ -71,7 +71,7 @@ export type { Administrators } from "./homeserver/pipelines/administrators.js";
 export type { Authenticated, Authentication } from "./homeserver/pipelines/authentication.js";
 export type { BackgroundUpdate, BackgroundUpdateLoop } from "./homeserver/pipelines/background-updates.js";
 export type { ClientEvents } from "./homeserver/pipelines/client-events.js";
-export type { ClientRegistration } from "./homeserver/pipelines/client-registration.js";
+export type { ClientRegistration, RegistrationResponse } from "./homeserver/pipelines/client-registration.js";
 export type { Deactivation, DeactivationOptions } from "./homeserver/pipelines/deactivation.js";
 export type { Directory } from "./homeserver/pipelines/directory.js";
 export type { EventStore } from "./homeserver/pipelines/event-store.js";

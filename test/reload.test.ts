@@ -121,10 +121,7 @@ const entry = (id: string, code: string, module: ProgrammaticEntry["module"] = J
 });
 
 async function refusal(reloading: Promise<unknown>): Promise<ReloadError> {
-  const error: unknown = await reloading.then(
-    () => expect.fail("the reload was accepted"),
-    (thrown: unknown) => thrown,
-  );
+  const error = await failureOf(reloading);
   expect(error).to.be.instanceOf(ReloadError);
   return error as ReloadError;
 }

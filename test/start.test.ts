@@ -17,6 +17,7 @@ import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { until } from "./until.js";
+import { failureOf } from "./failure-of.js";
 
 const event = new RoomEvent({
   room_id: "!room:hs",
@@ -84,10 +85,7 @@ class NeedsUsers {
 }
 
 async function problemsOf(starting: Promise<unknown>): Promise<StartError["problems"]> {
-  const error = await starting.then(
-    () => expect.fail("the modules started"),
-    (thrown: unknown) => thrown,
-  );
+  const error = await failureOf(starting);
   expect(error).to.be.instanceOf(StartError);
   return (error as StartError).problems;
 }
@@ -399,7 +397,7 @@ describe("startModules", () => {
     }
     const starting = startModules({ modules: [{ module: HalfRouter }, { module: Passwords }, { module: Pins }] });
     const problems = await problemsOf(starting);
-    expect(await starting.catch((error: unknown) => error)).to.be.instanceOf(ConfigError);
+    expect(await failureOf(starting)).to.be.instanceOf(ConfigError);
     expect(problems.map(({ code, message }) => ({ code, message }))).to.deep.equal([
       {
         code: "LIGAND_HOOK_REQUIRES",

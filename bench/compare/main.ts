@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as current from "ligand";
 import { mixed, type Ligand } from "../dispatch/mixed-rows.js";
-import { startQuietly } from "../dispatch/peers.js";
+import { entriesOf, quietHost } from "../quiet-host.js";
 import { distinctSource } from "../dispatch/distinct-source.js";
 import { interleave, type Subject } from "../interleave.js";
 import { ratioRow, type Row } from "../row.js";
@@ -27,7 +27,7 @@ async function subjectsOf(ligand: Ligand): Promise<Record<string, Subject>> {
   for (const kind of ["async", "sync"] as const) {
     for (const count of [1, 3, 10, 50]) {
       const classes = Array.from({ length: count }, () => checkerOf(ligand, kind));
-      const { hooks } = await startQuietly(classes, ligand);
+      const { hooks } = await quietHost({ modules: entriesOf(classes) }, ligand);
       const event = eventOf(ligand);
       subjects[`dispatch, ${count} ${kind}`] = () => hooks.spamChecker.checkEventForSpam(event);
     }

@@ -1,5 +1,6 @@
-import { Module, NOT_SPAM, SpamChecker, startModules, type Host } from "ligand";
+import { Module, NOT_SPAM, SpamChecker, type Host } from "ligand";
 import { interleave, type Effort } from "../interleave.js";
+import { quietHost } from "../quiet-host.js";
 import { ratioRow, type Row } from "../row.js";
 import { ratioOf } from "../statistics.js";
 import { checkerClass, EVENT } from "./checkers.js";
@@ -15,15 +16,15 @@ export async function budgetRows(effort: Effort): Promise<Row[]> {
       return NOT_SPAM;
     }
   }
-  const hosts = {
-    plain: await start(checkers()),
-    bounded: await start(checkers().map((entry) => ({ ...entry, operate: { timeout: "30s" } }))),
-    beside: await start([...checkers(), { module: Other, operate: { timeout: "30s", on_failure: "allow" } }]),
-  };
+  const other = { module: Other, operate: { timeout: "30s", on_failure: "allow" } } as const;
+  await using plain = await quietHost({ modules: checkers() });
+  await using bounded = await quietHost({
+    modules: checkers().map((entry) => ({ ...entry, operate: { timeout: "30s" } })),
+  });
+  await using beside = await quietHost({ modules: [...checkers(), other] });
   const ask = (host: Host) => () => host.hooks.spamChecker.checkEventForSpam(EVENT);
-  const subjects = { plain: ask(hosts.plain), bounded: ask(hosts.bounded), beside: ask(hosts.beside) };
+  const subjects = { plain: ask(plain), bounded: ask(bounded), beside: ask(beside) };
   const samples = await interleave(subjects, undefined, effort);
-  await Promise.all(Object.values(hosts).map((host) => host.stop()));
   return [
     { ...ratioRow(GROUP, "each has a timeout", ratioOf(samples.bounded, samples.plain), 1.15), unit: "× without" },
     { ...ratioRow(GROUP, "another hook's has one", ratioOf(samples.beside, samples.plain), 1.02), unit: "× without" },
@@ -32,8 +33,4 @@ export async function budgetRows(effort: Effort): Promise<Row[]> {
 
 function checkers() {
   return Array.from({ length: 3 }, () => ({ module: checkerClass("async") }));
-}
-
-function start(modules: Parameters<typeof startModules>[0]["modules"] & object): Promise<Host> {
-  return startModules({ modules, blockedMs: 0, slowStepMs: 0 });
 }

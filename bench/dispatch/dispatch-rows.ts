@@ -17,9 +17,8 @@ const EXTRAS_TARGETS: Readonly<Record<number, number>> = { 3: 1.5, 10: 1.35 };
 
 /** Every peer with k callbacks of one kind, and what the always-on extras cost. */
 export async function dispatchRows(kind: Kind, count: number, effort: Effort): Promise<Row[]> {
-  const { host, subjects } = await peersOf(kind, count);
-  const samples = await interleave(subjects, EVENT, effort);
-  await host.stop();
+  await using peers = await peersOf(kind, count);
+  const samples = await interleave(peers.subjects, EVENT, effort);
   const group = `dispatch: ${count} ${kind} callback${count === 1 ? "" : "s"}`;
   const extrasTarget = EXTRAS_TARGETS[count];
   return [
@@ -36,9 +35,9 @@ export async function dispatchRows(kind: Kind, count: number, effort: Effort): P
 
 /** What is counted rather than timed. */
 export async function countedRows(): Promise<Row[]> {
-  const empty = await peersOf("sync", 0);
-  const three = await peersOf("async", 3);
-  const rows: Row[] = [
+  await using empty = await peersOf("sync", 0);
+  await using three = await peersOf("async", 3);
+  return [
     countRow("empty chain", "results that are promises, of 1000", countPromises(empty), 0),
     // Not zero: the engine's own bookkeeping shows up as hundredths of a byte.
     countRow("empty chain", "bytes allocated per dispatch", bytesPerDispatch(empty), 0.5),
@@ -49,8 +48,6 @@ export async function countedRows(): Promise<Row[]> {
       await countContainerCalls(three.subjects["container.getAll"]),
     ),
   ];
-  await Promise.all([empty.host.stop(), three.host.stop()]);
-  return rows;
 }
 
 function countRow(group: string, name: string, value: number, target?: number): Row {

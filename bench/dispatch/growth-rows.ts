@@ -17,7 +17,7 @@ export async function growthRows(counts = [100, 1000], dispatches = 1e7): Promis
 }
 
 async function perCallback(kind: Kind, count: number): Promise<Row> {
-  const host = await hostOf(kind, count);
+  await using host = await hostOf(kind, count);
   const rounds = [];
   await ask(host, 2_000_000 / count);
   for (let round = 0; round < 11; round++) {
@@ -25,21 +25,19 @@ async function perCallback(kind: Kind, count: number): Promise<Row> {
     await ask(host, 200_000 / count);
     rounds.push((1e6 * (cpuMs() - start)) / 200_000);
   }
-  await host.stop();
   const name = `each of ${count} ${kind} callbacks`;
   return { group: GROUP, name, value: quantile(rounds, 0.5), unit: "ns", ...(kind === "sync" && { target: 8 }) };
 }
 
 /** How much more heap there is after many dispatches of three asynchronous callbacks. */
 async function heapRow(dispatches: number): Promise<Row> {
-  const host = await hostOf("async", 3);
+  await using host = await hostOf("async", 3);
   await ask(host, dispatches / 100);
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   await ask(host, dispatches);
   globalThis.gc?.();
   const value = (process.memoryUsage().heapUsed - before) / 2 ** 20;
-  await host.stop();
   return {
     group: GROUP,
     name: `heap after ${dispatches.toExponential(0)} dispatches`,

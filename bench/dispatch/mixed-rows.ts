@@ -1,10 +1,10 @@
 import * as current from "ligand";
 import { NOT_SPAM, type Host, type RoomEvent } from "ligand";
+import { entriesOf, quietHost } from "../quiet-host.js";
 import { interleave, type Effort } from "../interleave.js";
 import { ratioRow, spreadRow, type Row } from "../row.js";
 import { ratioOf, spreadOf } from "../statistics.js";
 import { distinctSource } from "./distinct-source.js";
-import { startQuietly } from "./peers.js";
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -27,8 +27,8 @@ export type Ligand = typeof current;
 /** What a homeserver does: different hooks in turn, about different events, with modules of different authors. */
 export async function mixedRows(count: number, effort: Effort): Promise<Row[]> {
   const { host, subjects } = await mixed(count);
+  await using _ = host;
   const samples = await interleave(subjects, undefined, effort);
-  await host.stop();
   const group = `dispatch: ${NAMES.length} hooks in turn, ${EVENTS} events, ${count} async callback${count === 1 ? "" : "s"} each`;
   return [
     spreadRow(group, "base: hand-written loops", "ns", spreadOf(samples.base)),
@@ -42,7 +42,7 @@ export async function mixed(
   ligand: Ligand = current,
 ): Promise<{ host: Host; subjects: Record<"base" | "ligand", () => unknown> }> {
   const classes = Array.from({ length: count }, () => moduleClass(ligand));
-  const host = await startQuietly(classes, ligand);
+  const host = await quietHost({ modules: entriesOf(classes) }, ligand);
   const instances = classes.map((Class) => new Class() as Record<HookName, Method>);
   const loops = NAMES.map((name) => handWritten(name, instances));
   const methods = NAMES.map((name) => host.hooks.spamChecker[name] as Method);

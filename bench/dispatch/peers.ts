@@ -2,16 +2,17 @@ import "reflect-metadata";
 import { GuardsConsumer } from "@nestjs/core/guards/guards-consumer.js";
 import { createHooks } from "hookable";
 import { Container } from "inversify";
-import { NOT_SPAM, startModules, type Host, type RoomEvent } from "ligand";
+import { NOT_SPAM, type Host, type RoomEvent } from "ligand";
 import { AsyncSeriesBailHook } from "tapable";
 import { spamChecker } from "#src/catalogue/spam-checker.js";
+import { entriesOf, quietHost } from "../quiet-host.js";
 import { checkerClass, type Checker, type Kind } from "./checkers.js";
 import { strippedKernel } from "./stripped-kernel.js";
 
 type Ask = (event: RoomEvent) => unknown;
 
-/** The ways to ask k modules about an event, by name. `base` is what the others are compared with. */
-export interface Peers {
+/** The ways to ask k modules about an event, by name. `base` is what the others are compared with. `await using` stops them. */
+export interface Peers extends AsyncDisposable {
   readonly host: Host;
   readonly subjects: Readonly<Record<PeerName, Ask>>;
 }
@@ -29,7 +30,7 @@ export type PeerName = (typeof PEERS)[number];
 
 export async function peersOf(kind: Kind, count: number): Promise<Peers> {
   const classes = Array.from({ length: count }, () => checkerClass(kind));
-  const host = await startQuietly(classes);
+  const host = await quietHost({ modules: entriesOf(classes) });
   const checkers = classes.map((Checker) => new Checker());
   const callbacks = checkers.map((checker) => checker.check.bind(checker));
   const { strategy, failure } = spamChecker.hooks.checkEventForSpam;
@@ -45,20 +46,13 @@ export async function peersOf(kind: Kind, count: number): Promise<Peers> {
       "nest guards": nestGuards(checkers),
       "container.getAll": getAll(checkers),
     },
+    [Symbol.asyncDispose]: () => host.stop(),
   };
 }
 
 /** A host with so many modules, and nothing beside it. */
 export async function hostOf(kind: Kind, count: number): Promise<Host> {
-  return startQuietly(Array.from({ length: count }, () => checkerClass(kind)));
-}
-
-/** Measuring blocks the process: to be looked at for that would be measured, too. */
-export function startQuietly(
-  classes: readonly (new () => object)[],
-  ligand: Pick<typeof import("ligand"), "startModules"> = { startModules },
-): Promise<Host> {
-  return ligand.startModules({ modules: classes.map((module) => ({ module })), blockedMs: 0, slowStepMs: 0 });
+  return quietHost({ modules: entriesOf(Array.from({ length: count }, () => checkerClass(kind))) });
 }
 
 /** The base: an indexed loop that awaits each callback. No attribution of errors, no failure policy, no counters. */

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startModules, type Host } from "ligand";
+import type { Host } from "ligand";
 import { decisionsOf } from "#src/container/host.js";
 import { cpuMs } from "../cpu-time.js";
 import type { Effort } from "../interleave.js";
+import { quietHost } from "../quiet-host.js";
 import { spreadRow, type Row } from "../row.js";
 import { spreadOf } from "../statistics.js";
 import { checkerClass, type Kind } from "./checkers.js";
@@ -27,10 +28,7 @@ export async function recordRows({ rounds }: Effort): Promise<Row[]> {
 async function recordingCosts(kind: Kind, rounds: number) {
   const folder = mkdtempSync(join(tmpdir(), "ligand-bench-"));
   const modules = Array.from({ length: 3 }, () => ({ module: checkerClass(kind) }));
-  const quiet = { blockedMs: 0, slowStepMs: 0 };
-  const plain = await startModules({ modules, ...quiet });
   const file = join(folder, "records", "decisions.jsonl");
-  const recording = await startModules({ modules, ...quiet, decisions: { file } });
   const events = eventsOfUsers();
   const ask = async ({ hooks }: Host) => {
     const since = cpuMs();
@@ -42,6 +40,8 @@ async function recordingCosts(kind: Kind, rounds: number) {
   };
   const [dispatch, record]: [number[], number[]] = [[], []];
   try {
+    await using plain = await quietHost({ modules });
+    await using recording = await quietHost({ modules, decisions: { file } });
     for (let round = 0; round < rounds + 10; round++) {
       const without = await ask(plain);
       const recorded = await ask(recording);
@@ -54,7 +54,6 @@ async function recordingCosts(kind: Kind, rounds: number) {
       record.push(made);
     }
   } finally {
-    await Promise.all([plain.stop(), recording.stop()]);
     rmSync(folder, { recursive: true });
   }
   return { dispatch: spreadOf(dispatch), record: spreadOf(record) };

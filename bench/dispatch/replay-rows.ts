@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startModules } from "ligand";
 import { decisionsOf } from "#src/container/host.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { recordFiles } from "#src/replay/record-files.js";
 import { Replay } from "#src/replay/replay.js";
 import { cpuMs } from "../cpu-time.js";
+import { quietHost } from "../quiet-host.js";
 import { spreadRow, type Row } from "../row.js";
 import { ratioOf } from "../statistics.js";
 import { checkerClass } from "./checkers.js";
@@ -52,19 +52,15 @@ type Modules = readonly { readonly module: new () => object }[];
 async function liveMs(modules: Modules, dispatches: number, file?: string): Promise<number> {
   const decisions = file && { file, personal: "whole" as const, bodies: true };
   const logger = createLogger({ level: "warn" });
-  const host = await startModules({ modules, logger, blockedMs: 0, slowStepMs: 0, ...(decisions && { decisions }) });
-  try {
-    const events = eventsOfUsers();
-    const since = cpuMs();
-    for (let count = 0; count < dispatches; count++) {
-      await host.hooks.spamChecker.checkEventForSpam(events[count % events.length]!);
-      if (file && count % BATCH === BATCH - 1) await decisionsOf(host).written();
-    }
-    if (file) await decisionsOf(host).written();
-    return cpuMs() - since;
-  } finally {
-    await host.stop();
+  await using host = await quietHost({ modules, logger, ...(decisions && { decisions }) });
+  const events = eventsOfUsers();
+  const since = cpuMs();
+  for (let count = 0; count < dispatches; count++) {
+    await host.hooks.spamChecker.checkEventForSpam(events[count % events.length]!);
+    if (file && count % BATCH === BATCH - 1) await decisionsOf(host).written();
   }
+  if (file) await decisionsOf(host).written();
+  return cpuMs() - since;
 }
 
 /** From reading the configuration to the summary. */

@@ -10,8 +10,8 @@ import { TracedChain } from "#src/hooks/traced-chain.js";
 import { interleave, type Effort, type Subject } from "../interleave.js";
 import { spreadRow, type Row } from "../row.js";
 import { ratioOf } from "../statistics.js";
-import { checkerClass, EVENT, type Kind } from "./checkers.js";
-import { startQuietly } from "./peers.js";
+import { EVENT, type Kind } from "./checkers.js";
+import { hostOf } from "./peers.js";
 
 const UNIT = "× plain chain";
 /** Hosts that are measured together: of two chains that are alike, one is often some percent faster for as long as it lives. */
@@ -24,7 +24,7 @@ export async function telemetryRows(effort: Effort): Promise<Row[]> {
 
 async function rowsOf(kind: Kind, effort: Effort): Promise<Row[]> {
   const group = `OpenTelemetry: dispatch, 3 ${kind} callbacks`;
-  const start = () => startQuietly(Array.from({ length: 3 }, () => checkerClass(kind)));
+  const start = () => hostOf(kind, 3);
   const hosts = await Promise.all(Array.from({ length: HOSTS }, start));
   const dispatch = new Dispatch(60_000);
   try {
@@ -45,10 +45,8 @@ async function withSdk(start: () => Promise<Host>, plain: Subject, effort: Effor
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(new BasicTracerProvider());
   try {
-    const host = await start();
-    const times = await timesBase([hostsHook(host)], [plain], effort);
-    await host.stop();
-    return times;
+    await using host = await start();
+    return await timesBase([hostsHook(host)], [plain], effort);
   } finally {
     trace.disable();
     context.disable();

@@ -1,9 +1,10 @@
 import { LRUCache } from "lru-cache";
-import { Cached, Module, RoomEvent, SpamChecker, type RoomEventDict } from "ligand";
+import { Cached, Module, RoomEvent, SpamChecker } from "ligand";
 import { deepFreeze } from "#src/matrix/json.js";
-import { startQuietly } from "../dispatch/peers.js";
+import { EVENT_DICT } from "../dispatch/event-dict.js";
 import { interleave, type Effort } from "../interleave.js";
 import { ratioRow, type Row } from "../row.js";
+import { entriesOf, quietHost } from "../quiet-host.js";
 import { ratioOf } from "../statistics.js";
 import { hangingRows } from "./hanging-rows.js";
 import { metricsRows } from "./metrics-rows.js";
@@ -13,47 +14,25 @@ export async function partRows(effort: Effort): Promise<Row[]> {
   return [...(await eventRows(effort)), ...(await cacheRows(effort)), ...metricsRows(), ...hangingRows()];
 }
 
-/** An event of about one KB of JSON. */
-const DICT: RoomEventDict = {
-  event_id: "$h29iv0s8sPcgVkxRrgBTvPQMM2oHQ6dAaiAkVqDT0wY",
-  room_id: "!jEsUZKDJdhlrceRyVU:example.org",
-  type: "m.room.message",
-  sender: "@alice:example.org",
-  content: {
-    msgtype: "m.text",
-    body: "A message of usual length, as people write them to each other in rooms. ".repeat(3),
-    format: "org.matrix.custom.html",
-    formatted_body: "<b>A message</b> of usual length",
-    "m.mentions": { user_ids: ["@bob:example.org", "@carol:example.org"] },
-  },
-  origin_server_ts: 1_700_000_000_000,
-  depth: 1234,
-  hashes: { sha256: "thisHashCoversAllFieldsInCaseThisIsRedacted" },
-  signatures: { "example.org": { "ed25519:key_version": "a".repeat(86) } },
-  prev_events: ["$aprevevent00000000000000000000000000000000a", "$aprevevent00000000000000000000000000000000b"],
-  auth_events: ["$anauthevent000000000000000000000000000000a", "$anauthevent000000000000000000000000000000b"],
-  unsigned: { age: 1234 },
-};
-
 async function eventRows(effort: Effort): Promise<Row[]> {
   const group = "events and copies, × structuredClone and a deep freeze";
-  const event = new RoomEvent(DICT);
-  const { host, copies } = await copyingHost();
+  const event = new RoomEvent(EVENT_DICT);
+  const classes = creatorClasses();
+  await using host = await quietHost({ modules: entriesOf(classes) });
   const samples = await interleave(
     {
-      base: () => deepFreeze(structuredClone(DICT)),
-      event: () => new RoomEvent(DICT),
+      base: () => deepFreeze(structuredClone(EVENT_DICT)),
+      event: () => new RoomEvent(EVENT_DICT),
       dict: () => event.getDict(),
       // One dispatch has as many copies as modules.
       parameter: () => host.hooks.spamChecker.userMayCreateRoom("@alice:example.org", ROOM_CONFIG),
       config: () => {
-        for (let copy = 0; copy < copies; copy++) deepFreeze(structuredClone(ROOM_CONFIG));
+        for (let copy = 0; copy < classes.length; copy++) deepFreeze(structuredClone(ROOM_CONFIG));
       },
     },
     undefined,
     effort,
   );
-  await host.stop();
   return [
     ratioRow(group, "new RoomEvent of 1 KB", ratioOf(samples.event, samples.base), 0.28),
     ratioRow(group, "getDict", ratioOf(samples.dict, samples.base), 0.22),
@@ -72,8 +51,8 @@ const ROOM_CONFIG = {
   power_level_content_override: { users: { "@alice:example.org": 100 }, events: { "m.room.name": 50 } },
 };
 
-async function copyingHost() {
-  const classes = Array.from({ length: 10 }, () => {
+function creatorClasses() {
+  return Array.from({ length: 10 }, () => {
     @Module()
     class Creator {
       @SpamChecker.userMayCreateRoom()
@@ -83,7 +62,6 @@ async function copyingHost() {
     }
     return Creator;
   });
-  return { host: await startQuietly(classes), copies: classes.length };
 }
 
 async function cacheRows(effort: Effort): Promise<Row[]> {

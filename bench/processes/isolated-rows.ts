@@ -13,6 +13,7 @@ import {
   type RoomEventDict,
 } from "ligand";
 import { cpuMs } from "../cpu-time.js";
+import { EVENT_DICT } from "../dispatch/event-dict.js";
 import { ratioRow, spreadRow, type Row } from "../row.js";
 import { ratioOf, shuffled, spreadOf } from "../statistics.js";
 import { RawPeer } from "./raw-peer.js";
@@ -122,24 +123,18 @@ export async function isolatedHost(): Promise<{ readonly host: RemoteHost; reado
 const DICTS = Array.from({ length: 500 }, (_, index): RoomEventDict => {
   const id = `${index}`.padStart(4, "0");
   return {
+    ...EVENT_DICT,
     event_id: `$h29iv0s8sPcgVkxRrgBTvPQMM2oHQ6dAaiAkVqDT${id}`,
-    room_id: "!jEsUZKDJdhlrceRyVU:example.org",
-    type: "m.room.message",
     sender: `@user${index % 300}:example.org`,
     content: {
-      msgtype: "m.text",
+      ...EVENT_DICT.content,
       body: "A message of usual length, as people write them to each other in rooms. ".repeat(9),
-      format: "org.matrix.custom.html",
       formatted_body: "<b>A message</b> of usual length, as people <i>write</i> them to each other. ".repeat(4),
-      "m.mentions": { user_ids: ["@bob:example.org", "@carol:example.org"] },
     },
     origin_server_ts: 1_700_000_000_000 + index,
     depth: 1234 + index,
-    hashes: { sha256: "thisHashCoversAllFieldsInCaseThisIsRedacted" },
-    signatures: { "example.org": { "ed25519:key_version": "a".repeat(86) } },
     prev_events: [`$aprevevent000000000000000000000000000000${id}a`, `$aprevevent000000000000000000000000000000${id}b`],
     auth_events: ["a", "b", "c", "d"].map((end) => `$anauthevent000000000000000000000000000000${end}`),
-    unsigned: { age: 1234 },
   } as RoomEventDict;
 });
 const EVENTS = DICTS.map((dict) => new RoomEvent(dict));

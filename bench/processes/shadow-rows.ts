@@ -1,11 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Module, NOT_SPAM, SpamChecker, startModules, type Host, type ProgrammaticEntry } from "ligand";
+import { Module, NOT_SPAM, SpamChecker, type Host, type ProgrammaticEntry } from "ligand";
 import { createLogger } from "#src/logging/create-logger.js";
 import { EVENT } from "../dispatch/checkers.js";
+import { hostOfFile, quietHost } from "../quiet-host.js";
 import { ratioRow, type Row } from "../row.js";
 import { quantile, ratioOf, shuffled } from "../statistics.js";
 
@@ -29,24 +27,19 @@ export async function shadowRows(rounds: number, dispatches = 500): Promise<Row[
       throw new Error("as every time");
     }
   }
-  const hosts = {
-    base: await start([]),
-    hanging: await start([{ module: Hanging, operate: SHADOW }]),
-    throwing: await start([{ module: Throwing, operate: SHADOW }]),
-    blocking: await startWithBlocking(),
-  };
+  await using base = await start([]);
+  await using hanging = await start([{ module: Hanging, operate: SHADOW }]);
+  await using throwing = await start([{ module: Throwing, operate: SHADOW }]);
+  await using blocking = await startWithBlocking();
+  const hosts = { base, hanging, throwing, blocking };
   const names = Object.keys(hosts) as (keyof typeof hosts)[];
   const slowest = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
     keyof typeof hosts,
     number[]
   >;
-  try {
-    for (const name of names) await slowestOf(hosts[name], dispatches);
-    for (let round = 0; round < rounds; round++) {
-      for (const name of shuffled(names)) slowest[name].push(await slowestOf(hosts[name], dispatches));
-    }
-  } finally {
-    await Promise.all(Object.values(hosts).map((host) => host.stop()));
+  for (const name of names) await slowestOf(hosts[name], dispatches);
+  for (let round = 0; round < rounds; round++) {
+    for (const name of shuffled(names)) slowest[name].push(await slowestOf(hosts[name], dispatches));
   }
   const row = (name: string, of: keyof typeof hosts): Row => ({
     ...ratioRow(GROUP, name, ratioOf(slowest[of], slowest.base), 1.05),
@@ -80,28 +73,17 @@ async function slowestOf(host: Host, dispatches: number): Promise<number> {
 }
 
 function start(tried: readonly ProgrammaticEntry[], configFile: string[] = []): Promise<Host> {
-  return startModules({
+  return quietHost({
     configFile,
     modules: [{ module: Waiting }, ...tried],
     logger: createLogger({ level: "error" }),
-    blockedMs: 0,
-    slowStepMs: 0,
     // A process that is blocked is ended after it.
     startTimeoutMs: 5000,
   });
 }
 
-async function startWithBlocking(): Promise<Host> {
-  const folder = await mkdtemp(join(tmpdir(), "ligand-bench-"));
+function startWithBlocking(): Promise<Host> {
   const module = fileURLToPath(new URL("blocking-module.js", import.meta.url));
-  const configFile = join(folder, "modules.yaml");
-  try {
-    await writeFile(
-      configFile,
-      `modules:\n  - { module: "${module}#Blocking", operate: { mode: shadow, process: own } }\n`,
-    );
-    return await start([], [configFile]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const entry = `  - { module: "${module}#Blocking", operate: { mode: shadow, process: own } }\n`;
+  return hostOfFile(entry, (configFile) => start([], [configFile]));
 }

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import process from "node:process";
 import { blamedFrame } from "../errors/error-place.js";
 import type { ExitCode } from "./terminal.js";
 

@@ -1,3 +1,6 @@
+import { writeSync } from "node:fs";
+// Not the global one, which a module may have replaced.
+import process from "node:process";
 import { noticeExit } from "./notice-exit.js";
 import { runCli, writeFailure } from "./run-cli.js";
 import { ExitCode } from "./terminal.js";
@@ -11,17 +14,21 @@ process.on("unhandledRejection", (error) => void fail(error));
 
 /** What the command ends with if it fails now. */
 let failed: ExitCode = ExitCode.PROBLEMS;
+let isFailing = false;
 const commandEnded = noticeExit(() => failed);
 await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }, (code) => (failed = code || failed)));
 
+/** What is thrown meanwhile may come from the same failure, so that saying it, too, would never end. */
 async function fail(error: unknown): Promise<void> {
-  await writeFailure(
-    error,
-    { stdout, stderr, env },
-    {
-      stack: Boolean(env.DEBUG) || process.argv.includes("--stack"),
-    },
-  );
+  if (isFailing) return;
+  isFailing = true;
+  try {
+    const stack = Boolean(env.DEBUG) || process.argv.includes("--stack");
+    await writeFailure(error, { stdout, stderr, env }, { stack });
+  } catch {
+    // A module has replaced what describing an error needs.
+    writeSync(2, "error: something was thrown that can't be described\n");
+  }
   await exit(failed);
 }
 

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { caught } from "../errors/caught.js";
+import { errorPlace } from "../errors/error-place.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
@@ -69,10 +70,11 @@ export async function writeFailure(
 function failureText(error: Error, { stack, paint }: { stack: boolean; paint: Paint }): string {
   const [message = "", ...causes] = causeMessages(error);
   const known = error instanceof LigandError ? error : undefined;
+  const place = known ? undefined : errorPlace(error);
   const remedy = known?.remedy ?? "This may be a bug in Ligand or in a module. `--stack` shows where it happened.";
   return printable(
     [
-      `${paint("red", "error:")} ${message}${known ? ` ${paint("dim", known.code)}` : ""}`,
+      `${paint("red", "error:")} ${message}${known ? ` ${paint("dim", known.code)}` : place ? ` (at ${place})` : ""}`,
       ...causes.map((text) => `  caused by: ${text}`),
       `  ${paint("green", "→")} ${remedy}`,
       ...(stack ? [redactText(inspect(error))] : []),

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { LigandError } from "../errors/ligand-error.js";
+import { withStrayRejections } from "./stray-rejections.js";
 import { asJson, ExitCode, paintFor, type Terminal, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
 
@@ -28,7 +29,7 @@ or in VS Code's settings.json:
     )
     .action(async (files: string[], { out }: { out?: string }, command: Command) => {
       const { schemaReport } = await import("./schema-report.js");
-      const { value: schema, problems } = await schemaReport(files);
+      const { value: schema, problems } = await withStrayRejections({ stderr }, () => schemaReport(files));
       if (out === undefined) stdout.write(asJson(schema));
       else await write(out, asJson(schema));
       if (problems.length === 0) return;

@@ -1,5 +1,7 @@
+import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { caught, shownError } from "../errors/caught.js";
+import { errorPlace } from "../errors/error-place.js";
 import { printable, type Terminal } from "./terminal.js";
 
 /**
@@ -9,7 +11,9 @@ export async function withStrayRejections<T>({ stderr }: Pick<Terminal, "stderr"
   const others = process.listeners("unhandledRejection");
   const said = new Set<string>();
   const say = (thrown: unknown) => {
-    const text = `Unhandled rejection in a module; continuing: ${shownError(caught(thrown))}\n`;
+    const place = errorPlace(thrown);
+    const where = place === undefined ? "" : ` (at ${place})`;
+    const text = `Unhandled rejection in a module; continuing: ${shownError(caught(thrown))}${where}\n`;
     if (!said.has(text)) stderr.write(printable(text));
     said.add(text);
   };

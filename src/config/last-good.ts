@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Outcome } from "../errors/outcome.js";
 import { LigandError } from "../errors/ligand-error.js";
+import { readRegular } from "../services/readable-file.js";
 import { readText } from "./read-text.js";
 
 /** How to read a configuration file. */
@@ -58,7 +59,7 @@ export async function keepFiles(folder: string, files: KeptFiles): Promise<void>
 export async function keptFiles(folder: string): Promise<KeptFiles | undefined> {
   const path = join(folder, NAME);
   try {
-    const { version, files } = JSON.parse(await readFile(path, "utf8")) as { version: unknown; files: object };
+    const { version, files } = JSON.parse((await readRegular(path)).toString()) as { version: unknown; files: object };
     if (version !== 1) throw new RangeError(`its version is ${String(version)}, not 1`);
     return new Map(Object.entries(files) as [string, string][]);
   } catch (cause) {

@@ -1,4 +1,3 @@
-import { dirname, resolve } from "node:path";
 import { closest } from "../errors/did-you-mean.js";
 import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
@@ -13,7 +12,7 @@ import { nestedSections } from "./nested-section.js";
 import { oddSpaces } from "./odd-spaces.js";
 import { parseYaml, type YamlFile } from "./parse-yaml.js";
 import { readEntries } from "./read-entries.js";
-import { checkCharacters, readText } from "./read-text.js";
+import { checkCharacters, folderOf, readText } from "./read-text.js";
 import { inSharedProcess, readProcesses, unusedProcesses, type WrittenProcess } from "./operate/read-processes.js";
 import { isEmpty, offsetOf, plainValue, shallowValue, type MapSource, type Source } from "./source.js";
 
@@ -99,7 +98,7 @@ async function readSections(text: string, file: string, eachFile?: EachFile): Pr
   const yaml = parseYaml(characters.value, file);
   if (!yaml.value) return { problems: yaml.problems };
   eachFile?.(yaml.value.root);
-  const directory = resolve(dirname(file));
+  const directory = folderOf(file);
   const modules = await readModulesSection(yaml.value, directory);
   const processes = await readProcessesSection(yaml.value, directory);
   return {
@@ -137,7 +136,15 @@ async function readModulesSection(yaml: YamlFile, directory: string): Promise<Ou
   if (root.kind !== "map") return { problems: isNull(root) ? [] : [notAMapping(root, yaml)] };
   const legacy = legacyKeyProblems(root, yaml);
   const section = root.entries.get("modules")?.source;
-  if (!section) return { problems: [...legacy, ...misspeltSection(root, yaml), ...nestedSections(root, yaml)] };
+  if (!section)
+    return {
+      problems: [
+        ...legacy,
+        ...commentedSection(root, yaml),
+        ...misspeltSection(root, yaml),
+        ...nestedSections(root, yaml),
+      ],
+    };
   const faults = section.faults.map((fault) => yaml.problem({ fault, path: ["modules"] }));
   if (faults.some(isError)) return { value: [], problems: [...legacy, ...faults] };
   if (section.kind !== "list") return { value: [], problems: [...legacy, ...notAList(section, yaml)] };
@@ -192,6 +199,17 @@ function unindentedKeys({ entries }: MapSource, yaml: YamlFile): Problem[] {
         remedy: "Indent it as much as the key `module` that it belongs to.",
       }),
     ];
+  });
+}
+
+/** In JSON, what some programs take for a comment is the start of the next key to YAML. */
+function commentedSection({ entries }: MapSource, yaml: YamlFile): Problem[] {
+  return Array.from(entries).flatMap(([key, { keyOffset }]) => {
+    const sign = /^(\/[/*])[^]*\bmodules["']?$/.exec(key)?.[1];
+    if (sign === undefined) return [];
+    const message = `\`${sign}\` doesn't start a comment, so there is no section \`modules\``;
+    const remedy = "Remove the comment, or start it with `#`.";
+    return [problemOf("LIGAND_CONFIG_SYNTAX", message, { position: yaml.position(keyOffset), remedy })];
   });
 }
 

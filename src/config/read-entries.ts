@@ -77,7 +77,7 @@ async function readEntry(
   // What was written beside an empty `config:` is checked as what it is meant to be.
   const shifted: ReadonlySet<string> =
     (raw["config"] ?? null) === null
-      ? new Set([...misplaced].filter((key) => synonymOf(key, raw) === undefined))
+      ? new Set([...misplaced].filter((key) => (synonymOf(key, raw) ?? switchFor(key, raw)) === undefined))
       : new Set();
   const config =
     shifted.size > 0 ? Object.fromEntries(Array.from(shifted, (key) => [key, raw[key]])) : asMapping(raw["config"]);
@@ -145,8 +145,24 @@ function synonymOf(key: string, raw: Record<string, unknown>): string | undefine
   return Object.keys(SYNONYMS).find((own) => !(own in raw) && SYNONYMS[own]!.includes(key.toLowerCase()));
 }
 
+/** Keys that other programs have to leave a module out, or in. */
+const SWITCHES: Readonly<Record<string, boolean>> = { disabled: false, disable: false, active: true, on: true };
+
+/** What to write for a switch of another name. */
+function switchFor(key: string, raw: Record<string, unknown>): string | undefined {
+  const sense = SWITCHES[key.toLowerCase()];
+  const value = raw[key];
+  if (sense === undefined || "enabled" in raw || typeof value !== "boolean") return undefined;
+  return `enabled: ${value === sense}`;
+}
+
 function misplacedProblem(key: string, raw: Record<string, unknown>, place: ProblemDetails): Problem {
   const { config } = raw;
+  const written = switchFor(key, raw);
+  if (written !== undefined) {
+    const remedy = `Write \`${written}\`.`;
+    return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a key of a module entry`, { ...place, remedy });
+  }
   const meant = synonymOf(key, raw);
   const isExport = ["class", "export", "name"].includes(key.toLowerCase());
   const names =

@@ -7,6 +7,7 @@ export function scalarFaults(scalar: Scalar, offset: number): Fault[] {
     ...lostValueFaults(scalar, offset),
     ...placeholderFaults(scalar, offset),
     ...quoteFaults(scalar, offset),
+    ...invisibleFaults(scalar, offset),
     ...numberFaults(scalar, offset),
   ];
 }
@@ -35,40 +36,67 @@ const LONGEST_PLACEHOLDER = 220;
 
 /** Placeholders that a deployment tool, or a person, should replace, as the entire value. */
 const PLACEHOLDERS: readonly RegExp[] = [
-  // Of shells, Compose and envsubst.
+  // Of shells, Compose and envsubst; of GitHub's workflows; of Windows.
   /^\$\{[^{}]+\}$/,
   /^\$[A-Z][A-Z0-9_]{2,}$/,
   /^\$\([^()]+\)$/,
-  // Of Jinja, Ansible, Helm and Mustache; of ERB.
+  /^\$\{\{[^{}]+\}\}$/,
+  /^%[A-Z][A-Z0-9_]+%$/,
+  // Of Jinja, Ansible, Helm and Mustache; of ERB; of Concourse, of Octopus Deploy, of Python.
   /^\{\{[^{}]+\}\}$/,
   /^<%=?[^%]+%>$/,
+  /^\(\([\w./-]+\)\)$/,
+  /^#\{[^{}]+\}#?$/,
+  /^%\(\w+\)s$/,
   // Of Autoconf and NixOS, and what people make up.
-  /^@[A-Z][A-Z0-9_]+@$/,
+  /^@{1,2}[A-Z][A-Z0-9_]+@{1,2}$/,
   /^__[A-Z][A-Z0-9_]+__$/,
   /^%%[A-Za-z][\w.-]+%%$/,
+  /^\[\[ ?[A-Za-z][\w. -]+\]\]$/,
   // Of documentation.
   /^<[A-Z][A-Z0-9_ -]{2,}>$/,
   /^<(?:your|my|insert|the)[ _-][\w -]+>$/i,
+  /^<{1,2}(?:[a-z]+[ _-]){0,3}(?:token|secret|password|key|placeholder|redacted)>{1,2}$/i,
   /^(?:please[ _-])?(?:change|replace|fill)[ _-]?(?:me|this)(?:[ _-]\w+)?!?$/i,
   /^your[ _-](?:[a-z]+[ _-]){0,3}(?:token|secret|password|key)(?:[ _-]here)?$/i,
+  /^(?:insert|enter|put|paste)[ _-](?:[a-z]+[ _-]){0,2}(?:token|secret|password|key)[ _-]here$/i,
+  /^(?:TODO|FIXME|TBD|PLACEHOLDER)$/,
+  // Of those who show a configuration to others.
+  /^(?:\[?REDACTED\]?|\*{5,})$/,
 ];
 
-/** Values that were encrypted, and not decrypted: by SOPS, by Ansible. */
-const ENCRYPTED = /^(?:ENC\[AES256_GCM,|\$ANSIBLE_VAULT;)/;
+/** A variable of the environment within a value, as in an address with a password. */
+const VARIABLE = /\$\{[A-Z][A-Z0-9_]*(?::?[-?+=][^{}]*)?\}/;
 
-/** A placeholder that wasn't filled in looks like a string, and like a secret. */
+/** Values that were encrypted, and not decrypted: by SOPS, Hiera and Jasypt, by Ansible, by age and PGP. */
+const ENCRYPTED =
+  /^(?:ENC\[(?:AES256_GCM|PKCS7|GPG),|ENC\([\w+/=]+\)$|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----)/;
+
+/** Where a secret is, for tools that put it in its place: 1Password's, vals, Bank-Vaults. */
+const REFERENCE = /^(?:op|ref\+\w+):\/\/\S+$|^vault:[\w/.-]+#[\w.-]+$/;
+
+/** What wasn't filled in looks like a string, and like a secret. */
 function placeholderFaults({ value }: Scalar, offset: number): Fault[] {
   if (typeof value !== "string") return [];
-  const text = value.trim();
-  const isPlaceholder = text.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.some((form) => form.test(text));
-  if (!isPlaceholder && !ENCRYPTED.test(text)) return [];
-  const message = isPlaceholder
-    ? "the value is a placeholder that wasn't filled in; Ligand uses it literally"
-    : "the value is encrypted; Ligand uses it literally";
-  const remedy = isPlaceholder
-    ? "Run the tool that fills in the configuration, or write the actual value."
-    : "Run the tool that decrypts the configuration, and name the file that it writes.";
+  const found = unfilled(value.trim());
+  if (found === undefined) return [];
+  const [what, remedy] = found;
+  const message = `the value ${what}; Ligand uses it literally`;
   return [{ code: "LIGAND_CONFIG_INVALID", severity: "warning", message, remedy, offset }];
+}
+
+/** What is to be replaced in a value, and how. */
+function unfilled(text: string): readonly [what: string, remedy: string] | undefined {
+  if (ENCRYPTED.test(text)) {
+    return ["is encrypted", "Run the tool that decrypts the configuration, and name the file that it writes."];
+  }
+  if (text.length > LONGEST_PLACEHOLDER) return undefined;
+  if (REFERENCE.test(text)) {
+    return ["says where a secret is", "Run the tool that puts secrets in their places, or write the actual value."];
+  }
+  const remedy = "Run the tool that fills in the configuration, or write the actual value.";
+  if (PLACEHOLDERS.some((form) => form.test(text))) return ["is a placeholder that wasn't filled in", remedy];
+  return VARIABLE.test(text) ? ["has a placeholder that wasn't filled in", remedy] : undefined;
 }
 
 /** Quotes as word processors and web pages write them are letters to YAML. */
@@ -76,6 +104,20 @@ function quoteFaults({ value, type }: Scalar, offset: number): Fault[] {
   if (type !== Scalar.PLAIN || typeof value !== "string" || !/^[\u2018\u201A\u201C\u201E\u00AB]/.test(value)) return [];
   const message = `the value starts with the typographic quote \`${value[0]}\`, which is part of it`;
   const remedy = "Write ordinary quotes: `\"` or `'`.";
+  return [{ code: "LIGAND_CONFIG_INVALID", severity: "warning", message, remedy, offset }];
+}
+
+const INVISIBLE = "[\\u00A0\\u00AD\\u2000-\\u200D\\u2060\\u202F\\u3000\\uFEFF]";
+const INVISIBLE_ENDS = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, "u");
+
+/** Characters around a value that can't be seen, as web pages and chats copy them. */
+function invisibleFaults({ value }: Scalar, offset: number): Fault[] {
+  if (typeof value !== "string") return [];
+  const found = INVISIBLE_ENDS.exec(value);
+  if (!found || value.length === 1) return [];
+  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  const message = `the value ${found.index === 0 ? "starts" : "ends"} with an invisible character (U+${code}), which is part of it`;
+  const remedy = "Remove the character, or write the value anew.";
   return [{ code: "LIGAND_CONFIG_INVALID", severity: "warning", message, remedy, offset }];
 }
 

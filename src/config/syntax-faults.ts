@@ -6,14 +6,8 @@ const MAX_SYNTAX_PROBLEMS = 50;
 
 /** What the parser says of a file, in the order of the text, with what to do. */
 export function syntaxFaults(errors: readonly YAMLParseError[], text: string): Fault[] {
-  const template = errors
-    .map(({ pos: [offset] }) => templateStart(text, offset))
-    .find((offset) => offset !== undefined);
-  if (template !== undefined) {
-    const message = "the line is part of a template, which was not filled in";
-    const remedy = "Run the tool that fills in the configuration, and name the file that it writes.";
-    return [{ code: "LIGAND_CONFIG_SYNTAX", message, remedy, offset: template }];
-  }
+  const foreign = errors.map(({ pos: [offset] }) => foreignLine(text, offset)).find((fault) => fault !== undefined);
+  if (foreign !== undefined) return [foreign];
   const places = firstOfLines(errors, text, ({ pos: [offset] }) => offset);
   const shown = places.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => faultOf(error, text));
   // Several may be about what the same line opened.
@@ -57,14 +51,35 @@ function messageOf({ message }: YAMLParseError): string {
     .replace(/[.:]?\s*$/, "");
 }
 
-/** Where the statement of a template begins, such as `{% if … %}`, if there is one on the line of an offset. */
-function templateStart(text: string, offset: number): number | undefined {
+/** Lines of other languages than YAML: what precedes them, what they are, and what to do. */
+const FOREIGN: readonly (readonly [form: RegExp, found: string, remedy: string])[] = [
+  [
+    /^ {0,100}(?=\{%|<%|\{#|\{\{-|\{\{ ?(?:if|else|end|range|with|include|#|\/)|\{\{[^{}\n]{0,200}\}\}[ \r]*(?:\n|$))/,
+    "the line is part of a template, which was not filled in",
+    "Run the tool that fills in the configuration, and name the file that it writes.",
+  ],
+  [
+    /^(?=<{7}(?: |\r?\n)|={7}\r?\n|>{7}(?: |\r?\n|$)|\|{7} )/,
+    "the line marks a conflict of two versions that were merged",
+    "Decide on one of the two versions, and remove the marks.",
+  ],
+  [/^ {0,100}(?=```)/, "the line is a fence of Markdown", "Remove the lines that start with three backticks."],
+  [
+    /^ {0,100}(?=[\w.-]{1,100} ?= ?["'[{\w./])/,
+    "the line isn't YAML, but looks like TOML",
+    "Write the file as YAML: `key: value`, and `modules:` as a list.",
+  ],
+];
+
+/** What is wrong with the line of an offset, if it's of another language: such as `{% if … %}`. */
+function foreignLine(text: string, offset: number): Fault | undefined {
   const start = lineStart(text, offset);
-  const found =
-    /^ {0,100}(?=\{%|<%|\{#|\{\{-|\{\{ ?(?:if|else|end|range|with|include|#|\/)|\{\{[^{}\n]{0,200}\}\}[ \r]*(?:\n|$))/.exec(
-      text.slice(start, start + 400),
-    );
-  return found ? start + found[0].length : undefined;
+  const line = text.slice(start, start + 400);
+  for (const [form, message, remedy] of FOREIGN) {
+    const found = form.exec(line);
+    if (found) return { code: "LIGAND_CONFIG_SYNTAX", message, remedy, offset: start + found[0].length };
+  }
+  return undefined;
 }
 
 const OPENING: Readonly<Record<string, string>> = { "]": "[", "}": "{" };
@@ -113,9 +128,13 @@ function syntaxRemedy({ code, message, pos: [offset] }: YAMLParseError, text: st
   if (code === "UNEXPECTED_TOKEN" && "|>".includes(text[offset - 1] ?? " ")) {
     return `Put the value in quotes: without them \`${text[offset - 1]}\` starts a multi-line string.`;
   }
-  if (code === "UNEXPECTED_TOKEN" && "\"'".includes(text[offset - 1] ?? " ")) {
-    return `A \`${text[offset - 1]}\` before it ends the value: use the other kind of quotes, or write \`''\` for one within single quotes.`;
+  const quote =
+    code === "UNEXPECTED_TOKEN" && /(["']) {0,100}$/.exec(text.slice(Math.max(0, offset - 101), offset))?.[1];
+  if (quote) {
+    return `A \`${quote}\` before it ends the value: use the other kind of quotes, or write \`''\` for one within single quotes.`;
   }
+  if (message.startsWith("Comments must be separated"))
+    return "Put the value in quotes: without them `#` starts a comment.";
   if (/block-seq-ind/.test(message)) return "Put the value in quotes: without them `- ` starts a list.";
   if (code === "BAD_DQ_ESCAPE") return "Put the value in single quotes, in which `\\` has no meaning.";
   const bracket = /end with a ([\]}])/.exec(message)?.[1];

@@ -1,9 +1,10 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { describeFound } from "../config/describe-found.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf } from "../errors/problem.js";
+import { readRegular } from "../services/readable-file.js";
 
 /** What a module is made of, as far as it's known before its code runs. */
 export interface LockedCode {
@@ -66,7 +67,7 @@ export async function readLock(files: readonly string[]): Promise<Outcome<Locked
   const path = lockFileOf(files);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readRegular(path)).toString();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { problems: [] };
     const remedy = "Let this process read the file.";

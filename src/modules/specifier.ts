@@ -15,6 +15,11 @@ export interface Specifier {
 
 /** Splits `package-or-path#Export` at the last `#`. */
 export function parseSpecifier(text: string): Outcome<Specifier> {
+  if (SPACE_AROUND.test(text)) {
+    const remedy = "Remove what's before and after the name.";
+    const message = `\`${text}\` starts or ends with a space, or with a character that isn't visible`;
+    return { problems: [problemOf("LIGAND_CONFIG_INVALID", message, { remedy })] };
+  }
   const hash = text.lastIndexOf("#");
   const source = hash < 0 ? text : text.slice(0, hash);
   const exportName = hash < 0 ? undefined : text.slice(hash + 1);
@@ -39,7 +44,7 @@ export async function resolveSource(source: string, directory: string): Promise<
   if (QUOTES.test(source)) return notFound(source, "is in typographic quotes", "Write ordinary quotes: `\"` or `'`.");
   if (PYTHON_FILE.test(source)) return notFound(source, "looks like a Python file", PYTHON_REMEDY);
   if (PYTHON_ENTRY.test(source)) return notFound(source, "looks like a Python class", PYTHON_REMEDY);
-  if (/^~|\\/.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
+  if (UNFILLED.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
   if (isBuiltin(source) || (!isFile(source) && /^[a-z][a-z0-9+.-]+:/i.test(source))) {
     return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
   }
@@ -58,12 +63,16 @@ const FORM_REMEDY = "Write the name of a package, or a path that starts with `./
 /** How Synapse's modules are named: `package.module.Class`. */
 const PYTHON_CLASS = /^[a-z_]\w*(\.[a-z_]\w*)+$/i;
 /** The same as an entry point of a Python package: `package.module:Class`. */
-const PYTHON_ENTRY = /^[a-z_]\w*(\.[a-z_]\w*)+:\w+$/i;
+const PYTHON_ENTRY = /^[A-Za-z_]\w*(?:(?:\.[A-Za-z_]\w*)+:\w+|:[A-Z]\w*)$/;
 const PYTHON_FILE = /\.pyc?$/i;
 /** A module or package of Python, in snake case. npm accepts such names, but few packages have one. */
 const PYTHON_PACKAGE = /^[a-z]\w*_\w+$/;
-/** An export written as other languages name members of a file: `./modules.js.Bot`, `./modules.js:Bot`. */
-const MEMBER = /^(.+?)[.:]([A-Z]\w*)$/;
+/** An export written as other languages name members of a file: `./modules.js.Bot`, `./modules.js::Bot`. */
+const MEMBER = /^(.+?)(?:[.:@/\uFF03]|::)([A-Z]\w*)$/;
+/** Spaces around a name, and what looks like none: part of it, for Node. */
+const SPACE_AROUND = /^[\s\u200B-\u200D\u2060]|[\s\u200B-\u200D\u2060]$/;
+/** What a shell, Windows or a template would make a path of. */
+const UNFILLED = /^~|^%\w+%|\\|\$[{(]|\$[A-Z_]{2}|\{\{/;
 const VERSIONED = /^((?:@[\w.~-]+\/)?[\w.~-]+)@[\w.^~*<>=|-]+$/;
 const QUOTES = /^[\u2018\u201A\u201C\u201E\u00AB]/;
 const PYTHON_REMEDY =
@@ -92,10 +101,12 @@ function requireOnly(source: string, parent: URL): URL | undefined {
   }
 }
 
-async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {
+async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<URL>> {
   const path = source.startsWith("file:") ? filePath(source) : resolvePath(directory, source);
   if (path === undefined) return notFound(source, "isn't a file URL", FORM_REMEDY, cause);
   const kind = await kindOf(path);
+  // Its name has signs that mean something in a URL, which an import takes.
+  if (kind === "file" && !source.endsWith("/")) return { value: pathToFileURL(path), problems: [] };
   const [, file, member] = MEMBER.exec(source) ?? [];
   if (kind === undefined && file !== undefined && (await kindOf(resolvePath(directory, file))) === "file") {
     return notFound(source, `doesn't exist (looked for ${path})`, `Did you mean \`${file}#${member}\`?`, cause);
@@ -103,9 +114,10 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
   const folder = kind === "directory" ? path : dirname(path);
   const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
   const wanted = kind === "directory" ? "index.js" : basename(path);
-  const meant = closestFile(wanted, siblings);
-  const prefix =
-    kind === "directory" ? `${source.replace(/\/$/, "")}/` : source.slice(0, source.length - wanted.length);
+  const other = source.endsWith("/") ? siblings : siblings.filter((name) => name !== wanted);
+  const meant = closestFile(wanted, other);
+  const written = source.replace(/\/+$/, "");
+  const prefix = kind === "directory" ? `${written}/` : written.slice(0, written.lastIndexOf("/") + 1);
   const what = kind === "directory" ? "is a folder; it must be a file" : `doesn't exist (looked for ${path})`;
   return notFound(
     source,
@@ -199,7 +211,8 @@ async function filesIn(folder: string): Promise<string[]> {
 
 async function kindOf(path: string): Promise<"file" | "directory" | undefined> {
   try {
-    return (await stat(path)).isDirectory() ? "directory" : "file";
+    const found = await stat(path);
+    return found.isDirectory() ? "directory" : found.isFile() ? "file" : undefined;
   } catch {
     // What can't be read counts as absent.
     return undefined;

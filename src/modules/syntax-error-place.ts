@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { errorPlace } from "../errors/error-place.js";
-import { PARSER } from "../package.js";
+import { filePath, PARSER } from "../package.js";
 
 const LONGEST_WAIT = 10_000;
 
@@ -14,8 +14,9 @@ const LONGEST_WAIT = 10_000;
 export async function syntaxErrorPlace(error: Error, url: URL): Promise<string | undefined> {
   if (!(error instanceof SyntaxError)) return undefined;
   // Of CommonJS, and of imports that have no such export, the stack says it before the message.
-  const known = /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(error.stack ?? "")?.[1];
-  if (known !== undefined || errorPlace(error) !== undefined) return known;
+  const [, start, line = ""] = /^((?:file:\/\/)?\/.+)(:\d+)$/m.exec(error.stack ?? "") ?? [];
+  if (start !== undefined) return (start.startsWith("file:") ? filePath(start) : start) + line;
+  if (errorPlace(error) !== undefined) return undefined;
   return url.protocol === "file:" && /\.m?js$/.test(url.pathname) ? parsedPlace(url) : undefined;
 }
 

@@ -6,6 +6,7 @@ import { MatrixError } from "../matrix/matrix-error.js";
 import type { Clock } from "./clock.js";
 import { download, readBody, refusalOf } from "./file-download.js";
 import { HttpResponseError } from "./http-response-error.js";
+import { requestable } from "./requestable-url.js";
 import type { PrivacyOf } from "../matrix/privacy.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -204,10 +205,7 @@ export abstract class HttpClient {
     options: HttpRequestOptions,
     use: (response: Response) => Promise<T>,
   ): Promise<T> {
-    if (!URL.canParse(uri)) {
-      throw new LigandError("LIGAND_ARGUMENT_INVALID", `${JSON.stringify(uri)} isn't a URL that can be requested`);
-    }
-    const url = new URL(uri);
+    const url = requestable(uri);
     appendAll(url.searchParams, options.args ?? {});
     const headers = new Headers(options.headers);
     if (!headers.has("user-agent")) headers.set("user-agent", this.userAgent);

@@ -33,6 +33,12 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
+/** The whole of a file, as {@link openRegular} opens it. */
+export async function readRegular(path: string): Promise<Buffer> {
+  await using file = await openRegular(path);
+  return await file.readFile();
+}
+
 /**
  * A {@link ReadableFile} over a file on disk. Errors of the file system reject {@link ReadableFile.writeChunksTo}.
  *

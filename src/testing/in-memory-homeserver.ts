@@ -108,7 +108,10 @@ export function createInMemoryHomeserver(parts: InMemoryParts): InMemoryHomeserv
     async register(body) {
       const whole = { auth: { type: "m.login.dummy" }, ...body };
       const response = await asEndpoint(homeserver, () => clientRegistration.register(whole, TEST_ORIGIN));
-      return new TestUser(homeserver, response.user_id, response.access_token, response.device_id);
+      const { user_id: userId, access_token: token, device_id: device } = response;
+      if (token !== undefined && device !== undefined) return new TestUser(homeserver, userId, token, device);
+      const { accessToken, deviceId } = await sessions.create(userId);
+      return new TestUser(homeserver, userId, accessToken, deviceId);
     },
   };
 }

@@ -90,9 +90,30 @@ describe("the program ligand", () => {
     expect(await ligand(["check", fixture("throws-later.yaml")])).to.deep.equal({
       code: 1,
       stdout: "",
-      stderr: `error: the connection was lost
+      stderr: `error: the connection was lost (at ${resolve(fixture("throws-later.mjs"))}:2:9)
   → This may be a bug in Ligand or in a module. \`--stack\` shows where it happened.
 `,
+    });
+  });
+
+  it("the program ligand says what else is wrong though a module leaves a rejection unhandled", async () => {
+    const stderr = `Unhandled rejection in a module; continuing: Error: the server is away (at ${resolve(fixture("rejects-later.mjs"))}:1:21)\n`;
+    const problem = "is a class or function without `@Module`; it must be a class decorated with `@Module`";
+    const checked = await ligand(["check", fixture("rejects-later.yaml")]);
+    expect({ code: checked.code, stderr: checked.stderr }).to.deep.equal({ code: 1, stderr });
+    expect(checked.stdout).to.include(problem);
+    for (const command of [["explain"], ["schema"], ["lock", "--check"]]) {
+      const exited = await ligand([...command, fixture("rejects-later.yaml")]);
+      expect(exited.code, command[0]).to.equal(1);
+      expect(exited.stderr, command[0]).to.include(stderr);
+    }
+  });
+
+  it("the program ligand ends though a module has replaced what describing an error needs", async () => {
+    expect(await ligand(["check", fixture("poisoning.yaml")])).to.deep.equal({
+      code: 1,
+      stdout: "",
+      stderr: "error: something was thrown that can't be described\n",
     });
   });
 

@@ -189,6 +189,98 @@ homeserver.yaml:2:13 modules[0].module: \`“./modules.mjs\` is in typographic q
   Write ordinary quotes: \`"\` or \`'\`.
 `,
     ],
+    [
+      "an entry point at the top of a Python package",
+      `
+modules:
+  - module: mjolnir:Module
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`mjolnir:Module\` looks like a Python class [LIGAND_MODULE_NOT_FOUND]
+  Ligand runs modules written in JavaScript or TypeScript: name an npm package or a file, such as \`my-package#MyModule\` or \`./my-module.js#MyModule\`.
+`,
+    ],
+    [
+      "a class behind two colons",
+      `
+modules:
+  - module: ./modules.mjs::Bot
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs::Bot\` doesn't exist (looked for …/modules.mjs::Bot) [LIGAND_MODULE_NOT_FOUND]
+  Did you mean \`./modules.mjs#Bot\`?
+  caused by: Cannot find module '…/modules.mjs::Bot' imported from …/
+`,
+    ],
+    [
+      "a class behind a slash",
+      `
+modules:
+  - module: ./modules.mjs/Bot
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs/Bot\` doesn't exist (looked for …/modules.mjs/Bot) [LIGAND_MODULE_NOT_FOUND]
+  Did you mean \`./modules.mjs#Bot\`?
+  caused by: Cannot find module '…/modules.mjs/Bot' imported from …/
+`,
+    ],
+    [
+      "a class behind a full-width number sign",
+      `
+modules:
+  - module: ./modules.mjs＃Bot
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs＃Bot\` doesn't exist (looked for …/modules.mjs＃Bot) [LIGAND_MODULE_NOT_FOUND]
+  Did you mean \`./modules.mjs#Bot\`?
+  caused by: Cannot find module '…/modules.mjs＃Bot' imported from …/
+`,
+    ],
+    [
+      "a file with a slash behind it",
+      `
+modules:
+  - module: ./modules.mjs/#Bot
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs/\` doesn't exist (looked for …/modules.mjs) [LIGAND_MODULE_NOT_FOUND]
+  Did you mean \`./modules.mjs\`?
+  caused by: Directory import '…/modules.mjs/' is not supported resolving ES modules imported from …/
+`,
+    ],
+    [
+      "a space before the name",
+      `
+modules:
+  - module: " ./modules.mjs#Switch"
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \` ./modules.mjs#Switch\` starts or ends with a space, or with a character that isn't visible [LIGAND_CONFIG_INVALID]
+  Remove what's before and after the name.
+`,
+    ],
+    [
+      "a path that starts with a variable of Windows",
+      `
+modules:
+  - module: "%APPDATA%/modules.mjs#Switch"
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`%APPDATA%/modules.mjs\` is neither an npm package nor a file [LIGAND_MODULE_NOT_FOUND]
+  Write a path with \`/\` that starts with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
+`,
+    ],
+    [
+      "a path that starts with a variable",
+      `
+modules:
+  - module: $HOME/modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`$HOME/modules.mjs\` is neither an npm package nor a file [LIGAND_MODULE_NOT_FOUND]
+  Write a path with \`/\` that starts with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
+`,
+    ],
   ],
 
   "values that YAML takes for something else": [
@@ -459,6 +551,47 @@ homeserver.yaml:1:1: the file isn't valid YAML: Implicit keys need to be on a si
   Write an ordinary colon and a space instead of \`：\`.
 `,
     ],
+    [
+      "aliases of rooms without quotes in a list",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: [#kitchen:example.org]
+`,
+      `
+homeserver.yaml:4:13: the file isn't valid YAML: Comments must be separated from other tokens by white space characters [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them \`#\` starts a comment.
+homeserver.yaml:5:1: the file isn't valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] [LIGAND_CONFIG_SYNTAX]
+  Close it with \`]\`, or put the value in quotes if it's a string.
+`,
+    ],
+    [
+      "a value that goes on after its quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: "bot" of the house
+`,
+      `
+homeserver.yaml:4:18: the file isn't valid YAML: Unexpected scalar at node end [LIGAND_CONFIG_SYNTAX]
+  A \`"\` before it ends the value: use the other kind of quotes, or write \`''\` for one within single quotes.
+`,
+    ],
+    [
+      "a character before a value that can't be seen",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: \u200Bbot
+`,
+      `
+homeserver.yaml:4:12 modules[0].config.bot: the value starts with an invisible character (U+200B), which is part of it [LIGAND_CONFIG_INVALID]
+  Remove the character, or write the value anew.
+`,
+    ],
   ],
 
   "templates that were not filled in": [
@@ -611,6 +744,34 @@ modules:
       `
 homeserver.yaml:2:1: the line is part of a template, which was not filled in [LIGAND_CONFIG_SYNTAX]
   Run the tool that fills in the configuration, and name the file that it writes.
+`,
+    ],
+    [
+      "a variable within a value",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: https://:\${TOKEN}@example.org
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value has a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
+`,
+    ],
+    [
+      "a reference to a manager of secrets",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: op://homeserver/bot/token
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value says where a secret is; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that puts secrets in their places, or write the actual value.
 `,
     ],
   ],
@@ -793,6 +954,18 @@ homeserver.yaml:3:5 modules[0].class: \`class\` isn't a key of a module entry [L
   Name the export in the module: \`- module: ./modules.mjs#Switch\`.
 `,
     ],
+    [
+      "`disabled:` in place of `enabled:`",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+    disabled: true
+`,
+      `
+homeserver.yaml:3:5 modules[0].disabled: \`disabled\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  Write \`enabled: false\`.
+`,
+    ],
   ],
 
   "what deployment tools write": [
@@ -897,6 +1070,81 @@ homeserver.yaml:3:3 modules[0].config.limt: \`limt\` isn't a known key [LIGAND_C
   Did you mean \`limit\`?
 homeserver.yaml:3:3 modules[1].config.limt: \`limt\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
   Did you mean \`limit\`?
+`,
+    ],
+    [
+      "JSON with a comment before its section",
+      `
+{
+  // the modules
+  "modules": [{"module": "./modules.mjs#Switch"}]
+}
+`,
+      `
+homeserver.yaml:2:3: \`//\` doesn't start a comment, so there is no section \`modules\` [LIGAND_CONFIG_SYNTAX]
+  Remove the comment, or start it with \`#\`.
+`,
+    ],
+    [
+      "a ConfigMap around the file",
+      `
+kind: ConfigMap
+data:
+  homeserver.yaml: |
+    modules:
+      - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:3:3 data["homeserver.yaml"]: the value is a string with a section \`modules\` in it, so none of its modules is loaded [LIGAND_CONFIG_UNUSED]
+  Name the file that is made of this string.
+`,
+    ],
+    [
+      "a merge with a conflict",
+      `
+modules:
+<<<<<<< HEAD
+  - module: ./modules.mjs#Switch
+=======
+  - module: ./modules.mjs#Bot
+>>>>>>> other
+`,
+      `
+homeserver.yaml:2:1: the line marks a conflict of two versions that were merged [LIGAND_CONFIG_SYNTAX]
+  Decide on one of the two versions, and remove the marks.
+`,
+    ],
+    [
+      "a block of Markdown",
+      `
+\`\`\`yaml
+modules:
+  - module: ./modules.mjs#Switch
+\`\`\`
+`,
+      `
+homeserver.yaml:1:1: the line is a fence of Markdown [LIGAND_CONFIG_SYNTAX]
+  Remove the lines that start with three backticks.
+`,
+    ],
+    [
+      "TOML",
+      `
+[[modules]]
+module = "./modules.mjs#Switch"
+`,
+      `
+homeserver.yaml:2:1: the line isn't YAML, but looks like TOML [LIGAND_CONFIG_SYNTAX]
+  Write the file as YAML: \`key: value\`, and \`modules:\` as a list.
+`,
+    ],
+    [
+      "line ends of old Macs",
+      `
+modules:\r  - module: ./modules.mjs#Switch\r`,
+      `
+homeserver.yaml:1:9: a line ends with a carriage return (CR) without a line feed (LF) [LIGAND_CONFIG_SYNTAX]
+  Save the file with the line ends of Unix (LF) or Windows (CRLF).
 `,
     ],
   ],

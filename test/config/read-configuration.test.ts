@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -508,12 +509,47 @@ describe("reading configuration files", () => {
     expect((await readFiles("/dev/zero")).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_TOO_LARGE"]);
   });
 
+  it("readConfiguration refuses a named pipe, which would be waited for", async function () {
+    if (process.platform === "win32") this.skip();
+    const file = join(folder, "pipe.yaml");
+    execFileSync("mkfifo", [file]);
+    expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+      [
+        `the configuration file \`${file}\` couldn't be read [LIGAND_CONFIG_UNREADABLE]`,
+        "  Check that the path is right and that the process may read the file.",
+        "  caused by: it's a named pipe",
+      ].join("\n"),
+    ]);
+  });
+
+  it("readConfiguration takes the paths of what a shell passes to begin where the command runs", async () => {
+    const text = "modules: [{module: ./greeter.js}]\n";
+    for (const file of ["/dev/stdin", "/dev/fd/63", "/proc/self/fd/0"]) {
+      const { value = [] } = await readConfigurationText(text, file);
+      expect(value.map(({ directory }) => directory)).to.deep.equal([process.cwd()]);
+    }
+  });
+
   it("readConfiguration points to the first byte that isn't UTF-8", async () => {
     const file = await write("latin.yaml", Buffer.from("a: é\nb: x\xE9y\n".replace("é", "\u00c3\u00a9"), "latin1"));
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       `${file}:2:5: the file isn't UTF-8 text [LIGAND_CONFIG_SYNTAX]\n  Save the file as UTF-8.`,
     ]);
   });
+
+  for (const [what, before, encode] of [
+    ["with a mark", "\uFEFF", (text: string) => Buffer.from(text, "utf16le")],
+    ["without a mark", "", (text: string) => Buffer.from(text, "utf16le")],
+    ["of the other order with a mark", "\uFEFF", (text: string) => Buffer.from(text, "utf16le").swap16()],
+    ["of the other order without a mark", "", (text: string) => Buffer.from(text, "utf16le").swap16()],
+  ] as const) {
+    it(`readConfiguration says that a file is UTF-16, ${what}, as PowerShell and editors of Windows write it`, async () => {
+      const file = await write("wide.yaml", encode(`${before}modules: []\n`));
+      expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+        `${file}:1:1: the file is UTF-16 text [LIGAND_CONFIG_SYNTAX]\n  Save the file as UTF-8.`,
+      ]);
+    });
+  }
 
   it("readConfiguration points to a NUL byte", async () => {
     const file = await write("nul.yaml", "a: 1\nb: x\0y\n");

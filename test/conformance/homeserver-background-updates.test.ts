@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { BackgroundUpdates, Module } from "#src/index.js";
 import type { TestKit } from "#src/testing.js";
 import { testModule, testModules } from "./kit.js";
+import { failureOf } from "../failure-of.js";
 
 /** Lets an iteration begin when a test says so, and notes what happens in which order. */
 @Module()
@@ -107,7 +108,7 @@ describe("conformance: background updates in a homeserver", () => {
     await using kit = await testModule(Controller);
     const failure = new TypeError("broken");
     kit.homeserver.backgroundUpdates.add({ name: "failing", run: () => Promise.reject(failure) });
-    const iteration = kit.homeserver.backgroundUpdates.runIteration().catch((error: unknown) => error);
+    const iteration = failureOf(kit.homeserver.backgroundUpdates.runIteration());
     await kit.clock.advance(0);
     kit.module.letEnter(100);
     expect(await iteration).to.equal(failure);

@@ -4,12 +4,13 @@ import { readModules, startModules } from "#src/start.js";
 import { ConfigError, StartError } from "#src/errors/start-error.js";
 import { Module } from "#src/modules/module.js";
 import { Clock, type Users } from "#src/index.js";
+import { failureOf } from "../failure-of.js";
 
 const WRITE_INJECT =
   "Write `@inject(Service)` before each parameter of the constructor, with the class of the service.";
 
 async function problemsOf(module: Newable<object>) {
-  const error: unknown = await readModules({ modules: [{ module }] }).catch((thrown: unknown) => thrown);
+  const error = await failureOf(readModules({ modules: [{ module }] }));
   if (!(error instanceof ConfigError)) throw error;
   return error.problems.map(({ code, message, remedy }) => ({ code, message, remedy }));
 }
@@ -89,7 +90,7 @@ describe("injections of a module", () => {
     class Quoted {
       constructor(@inject("Users") readonly users: Users) {}
     }
-    const error: unknown = await startModules({ modules: [{ module: Quoted }] }).catch((thrown: unknown) => thrown);
+    const error = await failureOf(startModules({ modules: [{ module: Quoted }] }));
     expect(error).to.be.instanceOf(StartError);
     expect((error as StartError).problems).to.deep.equal([
       {

@@ -3,6 +3,7 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { capturedLog } from "../services/captured-log.js";
 import { ManualClock } from "./manual-clock.js";
+import { failureOf } from "../failure-of.js";
 
 function scheduler(options: { backgroundTasks?: boolean } = {}) {
   const clock = new ManualClock();
@@ -155,7 +156,7 @@ describe("ClockScheduler", () => {
     const module = new URL("./thread-tasks.js", import.meta.url);
     expect(await s.deferToThread({ module, name: "double" }, 21)).to.deep.equal({ doubled: 42, mainThread: false });
     expect(await s.deferToThread({ module })).to.equal("default export");
-    const failure = await s.deferToThread({ module, name: "fail" }, "why").catch((error: unknown) => error);
+    const failure = await failureOf(s.deferToThread({ module, name: "fail" }, "why"));
     expect(failure).to.be.instanceOf(Error).with.property("message", "why");
     await s.shutdown();
   });

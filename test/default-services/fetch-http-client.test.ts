@@ -259,10 +259,30 @@ describe("FetchHttpClient", () => {
   });
 
   it("FetchHttpClient refuses what isn't an address", async () => {
-    expect(await failureOf(client().getJson("/relative"))).to.include({
-      code: "LIGAND_ARGUMENT_INVALID",
-      message: `"/relative" isn't a URL that can be requested`,
-    });
+    for (const url of [
+      "/relative",
+      "file:///etc/passwd",
+      "data:application/json,1",
+      "ftp://example.org/",
+      "mailto:a@b.c",
+    ]) {
+      expect(await failureOf(client().getJson(url))).to.include({
+        code: "LIGAND_ARGUMENT_INVALID",
+        message: `${JSON.stringify(url)} isn't a URL that can be requested`,
+      });
+    }
+  });
+
+  it("FetchHttpClient refuses an address with a password, and doesn't repeat it", async () => {
+    for (const user of ["user:topsecret@", "topsecret@", ":topsecret@"]) {
+      const error = (await failureOf(client().getJson(`http://${user}example.org/`))) as LigandError;
+      expect({ code: error.code, message: error.message, remedy: error.remedy, cause: error.cause }).to.deep.equal({
+        code: "LIGAND_ARGUMENT_INVALID",
+        message: "the URL of example.org has a user or a password in it",
+        remedy: "Send them in the header Authorization.",
+        cause: undefined,
+      });
+    }
   });
 
   it("FetchHttpClient names the address, without its query, of a server that can't be reached", async () => {

@@ -3,6 +3,7 @@ import { CancelledError } from "#src/errors/cancelled-error.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { until } from "../until.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
+import { failureOf } from "../failure-of.js";
 
 describe("SystemClock", () => {
   const clock = new SystemClock();
@@ -19,7 +20,7 @@ describe("SystemClock", () => {
 
   it("case 494: SystemClock wakes a sleeper whose signal is aborted", async () => {
     const controller = new AbortController();
-    const sleeping = clock.sleep(2 ** 40, { signal: controller.signal }).catch((error: unknown) => error);
+    const sleeping = failureOf(clock.sleep(2 ** 40, { signal: controller.signal }));
     controller.abort("reason");
     expect(await sleeping)
       .to.be.instanceOf(CancelledError)
@@ -27,7 +28,7 @@ describe("SystemClock", () => {
   });
 
   it("SystemClock doesn't start to sleep when the signal is aborted already", async () => {
-    const sleeping = clock.sleep(2 ** 40, { signal: AbortSignal.abort("reason") }).catch((error: unknown) => error);
+    const sleeping = failureOf(clock.sleep(2 ** 40, { signal: AbortSignal.abort("reason") }));
     expect(await sleeping)
       .to.be.instanceOf(CancelledError)
       .with.property("cause", "reason");

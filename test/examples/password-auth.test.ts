@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { FileUsers } from "#examples/password-auth/file-users.js";
 import { StartError } from "#src/index.js";
 import { testModule } from "#src/testing.js";
+import { failureOf } from "../failure-of.js";
 
 /** Runs hash-password with a string as its standard input. */
 function hashPassword(input: string): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -39,7 +40,7 @@ describe("the example password-auth", () => {
         identifier: { type: "m.id.user", user: "carol" },
         password,
       });
-    expect(await logIn("sésret ☂").catch((error: unknown) => error)).to.include({ status: 403 });
+    expect(await failureOf(logIn("sésret ☂"))).to.include({ status: 403 });
     expect((await logIn("sécret ☂")).userId).to.equal("@carol:example.org");
     expect(await kit.homeserver.services.users.checkUserExists("@carol:example.org")).to.equal("@carol:example.org");
   });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { failureOf } from "../failure-of.js";
 
 const run = promisify(execFile);
 const REPLAY = "examples/replay";
@@ -116,10 +117,7 @@ interface Failure {
 
 /** Runs the replay, which has to fail. */
 async function failing(...files: string[]): Promise<Failure> {
-  return run(process.execPath, [MAIN, ...files]).then(
-    () => expect.fail("the replay succeeded"),
-    (failure: Failure) => failure,
-  );
+  return (await failureOf(run(process.execPath, [MAIN, ...files]))) as Failure;
 }
 
 const SPAM_CHECKER = [

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Clock, inject, Module, SpamChecker, ThirdPartyRules, type MatrixError } from "#src/index.js";
+import { Clock, inject, Module, SpamChecker, ThirdPartyRules, type JsonObject, type MatrixError } from "#src/index.js";
 import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
 import type { UserRow } from "#src/homeserver/account-rows.js";
 import { failureOf } from "../failure-of.js";
@@ -57,6 +57,55 @@ describe("accounts of the in-memory homeserver", () => {
     await kit.homeserver.user("alice", { password: "secret" });
     const login = kit.homeserver.logIn({ ...LOGIN, device_id: "x".repeat(513) });
     expect(await refusal(login)).to.deep.equal([400, "M_INVALID_PARAM"]);
+  });
+
+  it("a user of the in-memory homeserver may type their name in other letters, and is who registered", async () => {
+    await using kit = await testModules([]);
+    await kit.homeserver.user("alice", { password: "secret" });
+    for (const user of ["ALICE", "@Alice:example.org"]) {
+      expect((await kit.homeserver.logIn({ ...LOGIN, user })).userId).to.equal(ALICE);
+    }
+  });
+
+  it("a login of the in-memory homeserver names its user as clients do now and as they did before", async () => {
+    await using kit = await testModules([]);
+    await kit.homeserver.user("alice", { password: "secret" });
+    await kit.homeserver.threepids.add(ALICE, "email", "alice@example.org");
+    const identified = (identifier: JsonObject) =>
+      kit.homeserver.logIn({ type: LOGIN.type, password: LOGIN.password, identifier });
+    const email = { medium: "email", address: "alice@example.org" };
+    const users = [
+      await identified({ type: "m.id.user", user: "alice" }),
+      await identified({ type: "m.id.thirdparty", ...email }),
+      await kit.homeserver.logIn({ type: LOGIN.type, password: LOGIN.password, ...email }),
+    ];
+    expect(users.map((user) => user.userId)).to.deep.equal([ALICE, ALICE, ALICE]);
+    expect(await refusal(identified({ type: "m.id.name", user: "alice" }))).to.deep.equal([400, "M_UNKNOWN"]);
+  });
+
+  for (const [key, value] of [
+    ["username", 5],
+    ["username", "x".repeat(513)],
+    ["password", ["secret"]],
+    ["password", "x".repeat(513)],
+    ["device_id", {}],
+    ["initial_device_display_name", true],
+  ] as const) {
+    it(`a registration at the in-memory homeserver is refused where ${key} is ${JSON.stringify(value).slice(0, 20)}`, async () => {
+      await using kit = await testModules([]);
+      const body = { username: "alice", password: "secret", [key]: value };
+      expect(await refusal(kit.homeserver.register(body))).to.deep.equal([400, "M_INVALID_PARAM"]);
+    });
+  }
+
+  it("a client that inhibits its login at the in-memory homeserver registers an account without a device", async () => {
+    await using kit = await testModules([]);
+    const { clientRegistration, storage } = kit.homeserver;
+    const body = { username: "alice", password: "secret", inhibit_login: true, auth: { type: "m.login.dummy" } };
+    const response = await clientRegistration.register(body, { ip: "127.0.0.1", userAgent: null });
+    expect(response).to.deep.equal({ user_id: ALICE, home_server: "example.org" });
+    expect(await storage.devices.find({ userId: ALICE })).to.deep.equal([]);
+    expect((await kit.homeserver.register({ username: "bob", inhibit_login: true })).userId).to.equal(userId("bob"));
   });
 
   it("accounts of the in-memory homeserver leave their rooms when they are deactivated, and can be used no more", async () => {

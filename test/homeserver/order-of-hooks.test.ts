@@ -13,6 +13,7 @@ import {
   type UserId,
 } from "#src/index.js";
 import { testModule } from "#src/testing.js";
+import { failureOf } from "../failure-of.js";
 
 /** Lets everything pass, and notes the hooks in the order in which they were called. */
 @Module()
@@ -309,9 +310,6 @@ describe("the order of hooks in the in-memory homeserver", () => {
 
 /** The session in which a client is asked to continue. */
 async function failureFields(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => expect.fail("the registration was complete"),
-    (refusal: unknown) => refusal as { fields: { session: string } },
-  );
-  return error.fields.session;
+  const { fields } = (await failureOf(promise)) as { fields: { session: string } };
+  return fields.session;
 }

@@ -256,6 +256,25 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(alice.sendText(room, "x".repeat(70_000)))).to.deep.equal([413, "M_TOO_LARGE"]);
     const strange = alice.sendState(room, "m.room.member", { membership: "lurk" }, BOB);
     expect(await refusal(strange)).to.deep.equal([400, "M_BAD_JSON"]);
+    const toNone = alice.sendState(room, "m.room.member", { membership: "invite" }, "bob");
+    expect(await refusal(toNone)).to.deep.equal([400, "M_INVALID_PARAM"]);
+  });
+
+  it("rooms of the in-memory homeserver refuse an event whose type or state key has more than 255 bytes", async () => {
+    const sent = (type: string, key: string) => alice.sendState(room, type, {}, key);
+    await sent("x".repeat(255), "x".repeat(255));
+    await sent("é".repeat(127), "é".repeat(127));
+    expect(await refusal(sent("x".repeat(256), ""))).to.deep.equal([413, "M_TOO_LARGE"]);
+    expect(await refusal(sent("x", "x".repeat(256)))).to.deep.equal([413, "M_TOO_LARGE"]);
+    expect(await refusal(sent("x", "é".repeat(128)))).to.deep.equal([413, "M_TOO_LARGE"]);
+  });
+
+  it("rooms of the in-memory homeserver have no alias with spaces, or with more than 255 characters", async () => {
+    for (const localpart of ["two words", "tab\t", "x".repeat(244)]) {
+      const alias = alice.createAlias(room, `#${localpart}:example.org`);
+      expect(await refusal(alias), localpart).to.deep.equal([400, "M_INVALID_PARAM"]);
+    }
+    await alice.createAlias(room, `#${"x".repeat(242)}:example.org`);
   });
 
   it("rooms of the in-memory homeserver receive nothing from a shadow-banned user, who sees only success", async () => {

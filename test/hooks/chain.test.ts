@@ -18,6 +18,12 @@ import { startCategory } from "./start-category.js";
 const question = { summary: "Asked by tests.", since: "1.0.0", refusal: null, shield: false } as const;
 const text = { name: "text", summary: "a string" };
 
+const firstBesidePass = firstOther(
+  { name: "first other", summary: "The first other answer decides." },
+  "PASS",
+  (answer) => answer as string,
+);
+
 /** One hook of each kind that the catalogue has. */
 const probe = category({
   name: "Probe",
@@ -52,28 +58,14 @@ const probe = category({
     guarded: hook<[], string, string>({
       ...question,
       parameters: [],
-      answers: legal(
-        "anything",
-        firstOther(
-          { name: "first other", summary: "The first other answer decides." },
-          "PASS",
-          (answer) => answer as string,
-        ),
-      ),
+      answers: legal("anything", firstBesidePass),
       failure: propagate,
       shield: true,
     }),
     replaced: hook<[], string, string>({
       ...question,
       parameters: [],
-      answers: legal(
-        "anything",
-        firstOther(
-          { name: "first other", summary: "The first other answer decides." },
-          "PASS",
-          (answer) => answer as string,
-        ),
-      ),
+      answers: legal("anything", firstBesidePass),
       failure: {
         name: "another answer",
         outcome: (error) => answerWith((error as Error).message),

@@ -52,6 +52,19 @@ describe("the place of an error that keeps a module from being imported", () => 
     );
   });
 
+  it("the place of a failed import is the path as it's written, whatever letters it has", async () => {
+    expect(await saidOf({ "Türen öffnen.mjs": "import { nothing } from 'chai';\n" })).to.equal(
+      `\`./Türen öffnen.mjs\` ${FAILED}, at …/Türen öffnen.mjs:1 ${CODE}${READ_CAUSE}The requested module 'chai' does not provide an export named 'nothing'`,
+    );
+  });
+
+  for (const name of ["50% more.mjs", "what?.mjs", "two words.mjs", "żółć.mjs"]) {
+    it(`a module is imported from a file named ${JSON.stringify(name)}, though a URL would mean something else`, async () => {
+      const missing = `\`./${name}\` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]`;
+      expect(await saidOf({ [name]: "export const nothing = 1;\n" })).to.include(missing);
+    });
+  }
+
   it("the place of a failed import is where its code threw", async () => {
     expect(await saidOf({ "parsing.mjs": '\n\nJSON.parse("{ a");\n' })).to.match(
       /^`\.\/parsing\.mjs` failed during its import \[.+\n {2}.+\n {2}caused by: .+ \(at …\/parsing\.mjs:3:6\)$/,

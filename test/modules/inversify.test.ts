@@ -10,17 +10,15 @@ import {
   unmanaged,
 } from "inversify";
 import { hasPreDestroy, injectionsOf, isPostConstructFailure, makeInjectable } from "#src/modules/inversify.js";
+import { failureOf } from "../failure-of.js";
 
 class Service {}
 
 /** What a container throws when it makes an instance of a class. */
-async function failureOf(Class: new () => object): Promise<unknown> {
+async function failureToMake(Class: new () => object): Promise<unknown> {
   const container = new Container();
   container.bind(Class).toSelf();
-  return container.getAsync(Class).then(
-    () => expect.fail("the class could be made"),
-    (error: unknown) => error,
-  );
+  return failureOf(container.getAsync(Class));
 }
 
 describe("what Ligand assumes of inversify and @inversifyjs/core", () => {
@@ -80,7 +78,7 @@ describe("what Ligand assumes of inversify and @inversifyjs/core", () => {
     }
     for (const Class of [Throws, Rejects]) {
       makeInjectable(Class);
-      const failure = await failureOf(Class);
+      const failure = await failureToMake(Class);
       expect(isPostConstructFailure(failure) && failure.cause, Class.name).to.equal(thrown);
     }
   });
@@ -93,7 +91,7 @@ describe("what Ligand assumes of inversify and @inversifyjs/core", () => {
       }
     }
     makeInjectable(Fails);
-    const failure = await failureOf(Fails);
+    const failure = await failureToMake(Fails);
     expect(failure).to.equal(thrown);
     expect(isPostConstructFailure(failure)).to.equal(false);
   });

@@ -18,6 +18,7 @@ import { Templates } from "#src/services/templates.js";
 import { capturedLog } from "./captured-log.js";
 import { ManualClock } from "../default-services/manual-clock.js";
 import { refusalOf } from "../refusal-of.js";
+import { failureOf } from "../failure-of.js";
 
 function containerOf(...modules: ContainerModule[]): Container {
   const container = new Container();
@@ -119,7 +120,7 @@ describe("bindService", () => {
 
   it("bindService may not bind one service twice", async () => {
     const twice = [bindService(Clock, new ManualClock()), bindService(Clock, () => new ManualClock())];
-    const error: unknown = await bindServices(twice, { logger: createLogger() }).catch((thrown: unknown) => thrown);
+    const error = await failureOf(bindServices(twice, { logger: createLogger() }));
     expect(error).to.be.instanceOf(LigandError);
     expect(error).to.deep.include({
       code: "LIGAND_ARGUMENT_INVALID",

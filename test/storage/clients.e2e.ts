@@ -19,6 +19,7 @@ import { HttpClient } from "../examples/homeserver/http-client.js";
 import { startOn, type TestServer } from "../examples/homeserver/running.js";
 import { MEMORY } from "../examples/homeserver/storages.js";
 import { LASTING_KINDS } from "./lasting-kinds.js";
+import { failureOf } from "../failure-of.js";
 
 /** Refuses what is called spam, and serves a page. */
 @Module()
@@ -94,7 +95,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
 
     it(`clients of the homeserver on ${kind.name} see a module's refusal as an error with its message`, async () => {
       const room = await sharedRoom();
-      const refusal = (await bot.sendText(room, "spam").catch((error: unknown) => error)) as { body: unknown };
+      const refusal = (await failureOf(bot.sendText(room, "spam"))) as { body: unknown };
       expect(refusal.body).to.deep.equal({ errcode: "M_FORBIDDEN", error: "No spam" });
     });
 

@@ -9,6 +9,7 @@ import { MEMORY } from "../examples/homeserver/storages.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { MatrixClient, roomPath, type Answer, type Body } from "./matrix-client.js";
 import { hangUp, Switchboard, when } from "./switchboard.js";
+import { failureOf } from "../failure-of.js";
 
 const WISHES = ["allow", "deny", "error"] as const;
 type Wish = (typeof WISHES)[number];
@@ -211,7 +212,7 @@ describe("what failures of modules lead to, on Synapse and on the example homese
         if (whyNot(hook, wish) === undefined || !(name in Switchboard.prototype)) continue;
         await configure([name], wish);
         for (const reload of [() => served.reload({ dryRun: true }), () => example.host.reload({ dryRun: true })]) {
-          const error = (await reload().catch((thrown: unknown) => thrown)) as ReloadError;
+          const error = (await failureOf(reload())) as ReloadError;
           expect(
             error.problems?.map(({ code }) => code),
             `${wish} of ${name}`,

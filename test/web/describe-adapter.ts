@@ -11,6 +11,7 @@ import { parseJsonObject } from "#src/web/parse-json-object.js";
 import { webMountsOf } from "#src/web/web-mount.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { CapturedStream } from "../logging/captured-stream.js";
+import { failureOf } from "../failure-of.js";
 
 /** What the server of an adapter is built from. */
 export interface ServerParts {
@@ -113,9 +114,7 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
     it(`a module's web resources behind ${name} abort the request's signal when the client goes away`, async () => {
       const client = new AbortController();
       const [asked, gone] = [once(module.waiting, "asked"), once(module.waiting, "gone")];
-      const response = fetch(`${url}/_synapse/client/waits`, { signal: client.signal }).catch(
-        (error: unknown) => error,
-      );
+      const response = failureOf(fetch(`${url}/_synapse/client/waits`, { signal: client.signal }));
       await asked;
       client.abort();
       await gone;
@@ -131,7 +130,7 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
     it(`a module's web resources behind ${name} leave to the server's own routes a signal that aborts when the client goes away`, async () => {
       const client = new AbortController();
       const [asked, gone] = [once(own, "asked"), once(own, "gone")];
-      const response = fetch(`${url}/own/waits`, { signal: client.signal }).catch((error: unknown) => error);
+      const response = failureOf(fetch(`${url}/own/waits`, { signal: client.signal }));
       await asked;
       client.abort();
       await gone;

@@ -25,6 +25,14 @@ directory.delete("/directory/room/:alias", async (c) => {
   return c.json({});
 });
 
+directory.get("/rooms/:roomId/aliases", async (c) => {
+  const { requester } = await authenticate(c);
+  const roomId = pathRoom(c);
+  await c.var.homeserver.events.requireJoined(roomId, requester.userId);
+  const rows = await c.var.homeserver.storage.aliases.find({ roomId });
+  return c.json({ aliases: rows.map(({ alias }) => alias) });
+});
+
 directory.get("/directory/list/room/:roomId", async (c) => {
   const { isPublic } = await c.var.homeserver.store.room(pathRoom(c));
   return c.json({ visibility: isPublic ? "public" : "private" });

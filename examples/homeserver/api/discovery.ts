@@ -3,10 +3,10 @@ import { DEFAULT_ROOM_VERSION, ROOM_VERSIONS } from "ligand/homeserver";
 import { authenticate, type Env } from "./request.js";
 
 /**
- * No newer ones than clients insist on: matrix-js-sdk refuses a server without 1.5. What is missing of these is in the
- * README, and answers 404 `M_UNRECOGNIZED`.
+ * No newer ones than clients look for: matrix-js-sdk refuses a server without 1.1, and has threads from 1.3 and 1.4. What is
+ * missing of these is in the README, and answers 404 `M_UNRECOGNIZED`.
  */
-const VERSIONS = ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5"];
+const VERSIONS = ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4"];
 
 /** What is there of later versions, by the names under which clients look for it. */
 const FEATURES = {
@@ -41,6 +41,12 @@ discovery.get("/capabilities", async (c) => {
     "m.get_login_token": { enabled: false },
   };
   return c.json({ capabilities });
+});
+
+/** There are no bridges to other networks; Element takes a server that doesn't say so for one that is too old. */
+discovery.get("/thirdparty/protocols", async (c) => {
+  await authenticate(c);
+  return c.json({});
 });
 
 /** Nothing is pushed to clients of this server, which has no rules of its own; clients ask all the same. */

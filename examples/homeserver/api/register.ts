@@ -14,6 +14,14 @@ register.post("/register", async (c) => {
   return c.json(await clientRegistration.register(await readJson(c), originOf(c), contextOf(c)));
 });
 
+/** Whether a name is free. */
+register.get("/register/available", async (c) => {
+  const username = c.req.query("username");
+  if (username === undefined) throw new MatrixError(400, "username is missing", Codes.MISSING_PARAM);
+  await c.var.homeserver.services.registration.checkUsername(username);
+  return c.json({ available: true });
+});
+
 register.post("/register/email/requestToken", (c) => requestToken(c, true));
 register.post("/account/3pid/email/requestToken", (c) => requestToken(c, false));
 

@@ -1,4 +1,3 @@
-import { dirname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Newable } from "inversify";
 import type { Outcome } from "../../errors/outcome.js";
@@ -9,6 +8,7 @@ import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
 import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
 import { contrast, describeFound } from "../describe-found.js";
+import { folderOf } from "../read-text.js";
 import { rejectionProblem } from "../reject-config.js";
 import { declareSecrets, readSecrets } from "./secret-values.js";
 import { makeInstance } from "./make-instance.js";
@@ -42,7 +42,7 @@ export async function validateConfig<T extends object>(
     declareSecrets(Class);
     const value = raw instanceof Class ? raw : makeInstance(Class, raw);
     const instances = [...configInstances(value)];
-    const directory = dirname(resolve(locate([], "value")?.file ?? "a file of the working directory"));
+    const directory = folderOf(locate([], "value")?.file ?? "a file of the working directory");
     const failed = raw instanceof Class ? [] : await readSecrets(instances, raw, directory, at);
     if (raw !== value && failed.length === 0 && isSame(value, known, instances)) return { value, problems: [] };
     const structure = structureFaults(instances);

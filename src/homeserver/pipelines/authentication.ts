@@ -65,16 +65,18 @@ export class Authentication {
     const byModule = await hooks.passwordAuth.checkAuth(named, type, login, context);
     if (byModule) return authenticated(byModule);
     const userId = server.getQualifiedUserId(named);
-    if (isLocal && (await this.#isLocalPassword(userId, login.password as string))) return { userId, onLogin: null };
+    const owner = isLocal ? await this.#ownerOf(userId, login.password as string) : null;
+    if (owner !== null) return { userId: owner, onLogin: null };
     if (!isOffered && !isLocal) throw new MatrixError(400, `Unknown login type ${type}`);
     throw new MatrixError(403, "Wrong user name or password", Codes.FORBIDDEN);
   }
 
   /** The user whom a login names, or a module's answer to a third-party identifier. */
   async #identify(login: JsonObject, context?: HookContext): Promise<string | Authenticated> {
-    const identifier = isPlainObject(login.identifier) ? login.identifier : { type: "m.id.user", user: login.user };
+    const identifier = identifierOf(login);
     const threepid = threepidOf(identifier);
     if (threepid === null) {
+      if (identifier.type !== "m.id.user") throw new MatrixError(400, "Unknown login identifier type");
       if (typeof identifier.user === "string") return identifier.user;
       throw new MatrixError(400, "The login names no user", Codes.INVALID_PARAM);
     }
@@ -88,15 +90,23 @@ export class Authentication {
     return owner.userId;
   }
 
-  async #isLocalPassword(userId: UserId, password: string): Promise<boolean> {
+  /** The account that has a password; its id may differ in case from what a user types. */
+  async #ownerOf(userId: UserId, password: string): Promise<UserId | null> {
     const canonical = await this.parts.users.checkUserExists(userId);
     const user = canonical && (await this.parts.storage.users.get({ userId: canonical }));
-    return user?.passwordHash != null && isPassword(password, user.passwordHash);
+    return user?.passwordHash != null && (await isPassword(password, user.passwordHash)) ? canonical : null;
   }
 }
 
 function authenticated([userId, onLogin]: AuthResult): Authenticated {
   return { userId, onLogin };
+}
+
+/** Whom a login names, also as clients say it that know the API as it was before there were identifiers. */
+function identifierOf({ identifier, user, medium, address }: JsonObject): Record<string, unknown> {
+  if (isPlainObject(identifier)) return identifier;
+  const isThreepid = user === undefined && medium !== undefined && address !== undefined;
+  return isThreepid ? { type: "m.id.thirdparty", medium, address } : { type: "m.id.user", user };
 }
 
 /** A phone number may come with a country; only its digits count. */

@@ -16,6 +16,8 @@ import { powerOf, powerToSend } from "./event-rules.js";
 import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 
+const MAX_ALIAS_LENGTH = 255;
+
 /** Room aliases, and the list of public rooms as users change it. @public */
 export class Directory {
   constructor(
@@ -31,7 +33,7 @@ export class Directory {
     },
   ) {}
 
-  /** `PUT /directory/room/{alias}`: membership, then `userMayCreateRoomAlias` (not for application services), then the rules. */
+  /** `PUT /directory/room/{alias}`: the alias's form, membership, then `userMayCreateRoomAlias` (not for application services), then the rules. */
   async createAlias(
     caller: Caller,
     alias: RoomAlias,
@@ -40,6 +42,10 @@ export class Directory {
   ): Promise<void> {
     const { hooks, server, storage, events } = this.parts;
     const { requester, context } = caller;
+    if (alias.toString().length > MAX_ALIAS_LENGTH) {
+      throw new MatrixError(400, `An alias has at most ${MAX_ALIAS_LENGTH} characters`, Codes.INVALID_PARAM);
+    }
+    if (/\s/.test(alias.localpart)) throw new MatrixError(400, "An alias has no spaces", Codes.INVALID_PARAM);
     if (requester.appServiceId === null) {
       if (checkMembership) await events.requireJoined(roomId, requester.userId);
       const verdict = await hooks.spamChecker.userMayCreateRoomAlias(requester.userId, alias, context);

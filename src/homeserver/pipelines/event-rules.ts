@@ -14,6 +14,7 @@ import { levelOr, malformedLevels, mayChangeLevels } from "./power-level-rules.j
 
 const MEMBERSHIPS: readonly unknown[] = ["invite", "join", "knock", "leave", "ban"];
 const MAX_EVENT_BYTES = 65_536;
+const MAX_FIELD_BYTES = 255;
 
 /** A user's membership of a room; `leave` if the user has never been in it. */
 export function membershipIn(state: StateMap<RoomEvent>, userId: string): string {
@@ -57,6 +58,9 @@ export function validateEvent(event: RoomEvent): void {
   if (event.type === "m.room.member" && !MEMBERSHIPS.includes(event.content.membership)) {
     refuse("The event names no known membership");
   }
+  if (event.type === "m.room.member" && event.isState() && !ParsedUserId.isValid(event.stateKey!)) {
+    throw new MatrixError(400, "The state key of a membership is not a user id", Codes.INVALID_PARAM);
+  }
   if (event.type === "m.room.power_levels" && event.isState()) {
     const malformed = malformedLevels(event.content);
     if (malformed !== undefined) refuse(`The power levels are malformed: ${malformed}`);
@@ -68,6 +72,12 @@ export function validateEvent(event: RoomEvent): void {
   const { event_id: _, ...pdu } = event.getDict();
   if (Buffer.byteLength(canonicalJson(pdu)) > MAX_EVENT_BYTES) {
     throw new MatrixError(413, "The event is too large", Codes.TOO_LARGE);
+  }
+  const fields = { type: event.type, state_key: event.stateKey, sender: event.sender, room_id: event.get("room_id") };
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === "string" && Buffer.byteLength(value) > MAX_FIELD_BYTES) {
+      throw new MatrixError(413, `The ${name} has more than ${MAX_FIELD_BYTES} bytes`, Codes.TOO_LARGE);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { LigandError } from "../../errors/ligand-error.js";
+import { readRegular } from "../../services/readable-file.js";
 
 /** The files of a certificate and its key, in PEM. @public */
 export interface TlsFiles {
@@ -41,7 +41,7 @@ export async function readTlsFiles(files: TlsFiles): Promise<TlsContents> {
 
 async function contentOf(file: string): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readRegular(file);
   } catch (cause) {
     throw unusable(`can't read ${file}, which the inspector needs for HTTPS`, {
       cause,

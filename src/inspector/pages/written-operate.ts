@@ -10,7 +10,9 @@ export function writtenOperate(operate: OperateSettings): object {
     ...(process && writtenProcess(process)),
     ...(shadowServices.length > 0 && { shadow: { services: shadowServices } }),
     ...(logLevel && { log_level: logLevel }),
-    ...(hooks.size > 0 && { hooks: Object.fromEntries(Array.from(hooks, ([hook, own]) => [hook, writtenKeys(own)])) }),
+    ...(hooks.size > 0 && {
+      hooks: Object.fromEntries(Array.from(hooks, ([hook, own]) => [hook, writtenKeys(own, operate)])),
+    }),
   };
 }
 
@@ -31,9 +33,11 @@ const VALUES: Readonly<Record<HookKey, (settings: HookSettings) => unknown>> = {
     },
 };
 
-function writtenKeys(settings: HookSettings): object {
+/** @param whole what a hook's settings are taken from where it has none of its own */
+function writtenKeys(settings: HookSettings, whole?: HookSettings): object {
   const keys = Object.keys(settings.written) as readonly HookKey[];
-  return Object.fromEntries(keys.map((key) => [key, VALUES[key](settings)]));
+  const own = keys.filter((key) => settings.written[key] !== whole?.written[key]);
+  return Object.fromEntries(own.map((key) => [key, VALUES[key](settings)]));
 }
 
 function writtenProcess({ name, memoryBytes, permissions }: ProcessSettings): object {

@@ -63,9 +63,32 @@ describe("what clients ask of the example homeserver", () => {
 
   it("a client's request to the example homeserver is promised the versions that clients insist on, and newer features one by one", async () => {
     expect(await alice.ask("GET", "/_matrix/client/versions")).to.deep.equal({
-      versions: ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5"],
+      versions: ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4"],
       unstable_features: { "org.matrix.msc2285.stable": true, "org.matrix.msc3916.stable": true },
     });
+  });
+
+  it("a client of the example homeserver learns which names are free, and why others aren't", async () => {
+    const available = (username: string) => answerTo(alice, "GET", `${V3}/register/available?username=${username}`);
+    expect(await available("nobody")).to.deep.equal([200, { available: true }]);
+    expect(await available("ALICE")).to.deep.equal([
+      400,
+      { errcode: "M_INVALID_USERNAME", error: "User names may only contain the characters a-z, 0-9 and ._=-/+" },
+    ]);
+    expect(await available("alice")).to.deep.equal([
+      400,
+      { errcode: "M_USER_IN_USE", error: "The user name is taken" },
+    ]);
+    expect((await answerTo(alice, "GET", `${V3}/register/available`))[0]).to.equal(400);
+  });
+
+  it("a client of the example homeserver learns the aliases of a room, and that there are no other networks", async () => {
+    const alias = "#hall:example.org";
+    await alice.ask("PUT", `${V3}/directory/room/${encodeURIComponent(alias)}`, { body: { room_id: roomId } });
+    expect(await alice.ask("GET", `${room}/aliases`)).to.deep.equal({ aliases: [alias] });
+    const stranger = await server.register("stranger");
+    expect((await answerTo(stranger, "GET", `${room}/aliases`))[0]).to.equal(403);
+    expect(await alice.ask("GET", `${V3}/thirdparty/protocols`)).to.deep.equal({});
   });
 
   it("a client's request to the example homeserver is notified of what isn't there that it is unrecognized", async () => {

@@ -111,7 +111,8 @@ export function describeHostileRequests(kind: Kind): void {
     }
 
     async function send(method: string, path: string, text: string): Promise<[number, JsonObject]> {
-      const headers = { Authorization: `Bearer ${alice.accessToken}` };
+      // As in HttpClient.
+      const headers = { Authorization: `Bearer ${alice.accessToken}`, Connection: "close" };
       const response = await fetch(server.url + path, { method, headers, body: text });
       return [response.status, (await response.json()) as JsonObject];
     }

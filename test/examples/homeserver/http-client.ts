@@ -27,6 +27,8 @@ export class HttpClient {
       method,
       headers: {
         "User-Agent": TEST_ORIGIN.userAgent ?? "",
+        // Half a second after an answer that didn't need the body, the server closes the connection: it may just be in use again.
+        Connection: "close",
         ...(this.accessToken !== undefined && { Authorization: `Bearer ${this.accessToken}` }),
         ...headers,
       },
