@@ -43,9 +43,16 @@ export class Meter {
 
   read(): CallbackMetrics[] {
     const reached = this.#reached();
-    return this.counters.map(({ before, later, ...counted }, index) => {
-      return { ...counted, calls: before + reached[index]! + later - counted.notAsked };
-    });
+    // Member by member: a rest and a spread would be half of what it takes to read the metrics of a host.
+    return this.counters.map((of, index) => ({
+      calls: of.before + reached[index]! + of.later - of.notAsked,
+      notAsked: of.notAsked,
+      failures: of.failures,
+      timeouts: of.timeouts,
+      durations: of.durations,
+      longestGivenUpMs: of.longestGivenUpMs,
+      shadow: of.shadow,
+    }));
   }
 
   /** The counters by callback, with all that this meter counted. Dispatches that wait go on counting in them. */

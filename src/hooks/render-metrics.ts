@@ -6,7 +6,7 @@ import type { Watchdog } from "./watchdog.js";
 /** The metrics of all callbacks in the text format of Prometheus (version 0.0.4). */
 export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serverName: string): string {
   const server = `server_name="${escapeLabel(serverName)}"`;
-  // Strings that grow are faster than one list that's joined: there may be a hundred thousand lines.
+  // Strings that grow are faster than a list of all lines that's joined: there may be a hundred thousand.
   let calls = "";
   let failures = "";
   let durations = "";
@@ -15,11 +15,15 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
   let shadow = "";
   for (const chain of chains) {
     const { callbacks, meter } = chain.plan;
-    const hook = escapeLabel(chain.name);
+    const hook = `hook="${escapeLabel(chain.name)}"`;
+    let ofChain = "";
     for (const [index, counted] of meter.read().entries()) {
       const { module, name, timeoutMs, shadow: isShadow } = callbacks[index]!;
       const block = module.specifier ? `${module.specifier}.${name}` : name;
-      const labels = `${server},module="${escapeLabel(module.id)}",hook="${hook}",block_name="${escapeLabel(block)}"`;
+      // Joined, they are one string, which every line copies as a whole.
+      const labels = [server, `module="${escapeLabel(module.id)}"`, hook, `block_name="${escapeLabel(block)}"`].join(
+        ",",
+      );
       if (isShadow) {
         for (const [result, count] of counted.shadow ?? []) {
           shadow += `ligand_shadow_results_total{${labels},result="${escapeLabel(result)}"} ${count}\n`;
@@ -34,8 +38,10 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
       }
       if (counted.notAsked > 0) notAsked += `ligand_callback_not_asked_total{${labels}} ${counted.notAsked}\n`;
       // Ten lines each are too many for callbacks that were never timed.
-      if (counted.durations) durations += histogram(labels, counted.durations);
+      if (counted.durations) ofChain += histogram(labels, counted.durations);
     }
+    // Slicing makes one string of the parts, so that those of one chain at most are kept for the collector to copy.
+    if (ofChain) durations += `${ofChain.slice(0, -1)}\n`;
   }
   return [
     family("ligand_callback_calls_total", "counter", "Calls of a callback.", calls),
@@ -67,16 +73,13 @@ const BOUNDS = [...DURATION_BUCKETS, "+Inf"].map((bound) => `,le="${bound}"} `);
 
 function histogram(labels: string, { buckets, sum, count }: Durations): string {
   const start = `ligand_callback_duration_seconds_bucket{${labels}`;
-  // Joined, they are one string. Grown, they would be a hundred for the garbage collector to copy until the end.
-  const parts: (string | number)[] = [];
+  let lines = "";
   let upTo = 0;
   for (let bucket = 0; bucket < BOUNDS.length; bucket++) {
     upTo += buckets[bucket]!;
-    parts.push(start, BOUNDS[bucket]!, upTo, "\n");
+    lines += `${start}${BOUNDS[bucket]!}${upTo}\n`;
   }
-  parts.push("ligand_callback_duration_seconds_sum{", labels, "} ", sum, "\n");
-  parts.push("ligand_callback_duration_seconds_count{", labels, "} ", count, "\n");
-  return parts.join("");
+  return `${lines}ligand_callback_duration_seconds_sum{${labels}} ${sum}\nligand_callback_duration_seconds_count{${labels}} ${count}\n`;
 }
 
 /** A metric with its samples, a line each. */

@@ -161,6 +161,25 @@ describe("loading modules", () => {
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["WaitsForAnother", "IsWaitedFor"]);
   });
 
+  it("loadModules imports the last of thirty modules while all others wait for it at their top level", async () => {
+    let resolve = () => {};
+    const promise = new Promise<void>((done) => (resolve = done));
+    Object.assign(globalThis, { ligandTestMeeting: { promise, resolve } });
+    const folder = await mkdtemp(join(tmpdir(), "ligand-files-"));
+    const ligand = JSON.stringify(new URL("../../../dist/modules/module.js", import.meta.url).href);
+    const names = Array.from({ length: 30 }, (_, index) => `Module${index}`);
+    for (const [index, name] of names.entries()) {
+      const act = index < 29 ? "await globalThis.ligandTestMeeting.promise" : "globalThis.ligandTestMeeting.resolve()";
+      const code = `import { Module } from ${ligand};\n${act};\nexport default class ${name} {}\nModule()(${name});\n`;
+      await writeFile(join(folder, `${name}.mjs`), code);
+    }
+    const entries = names.map((name) => `{module: ./${name}.mjs}`);
+    const { loaded, problems } = await load(`modules: [${entries.join(", ")}]`, folder);
+    await rm(folder, { recursive: true });
+    expect(problems).to.deep.equal([]);
+    expect(loaded.map(({ info }) => info.id)).to.deep.equal(names);
+  });
+
   it("loadModules imports a file once, however many entries name it", async () => {
     const { loaded } = await load(
       "modules: [{module: ./counts-imports.mjs#Counted}, {module: ../modules/counts-imports.mjs#AlsoCounted}, {module: ./counts-imports.mjs#Counted}]",

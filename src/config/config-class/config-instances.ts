@@ -14,20 +14,19 @@ export interface ConfigInstance {
  *
  * @param isConfig whether `made`, if it is an instance of a class, is one of a config class for sure
  */
-export function* configInstances(made: unknown, path: ConfigPath = [], isConfig = true): Generator<ConfigInstance> {
+export function configInstances(made: object, path: ConfigPath = [], isConfig = true): readonly ConfigInstance[] {
+  const within = (segment: string | number, value: unknown, isNestedConfig = isConfig) =>
+    // Most values aren't objects.
+    typeof value === "object" && value !== null ? configInstances(value, [...path, segment], isNestedConfig) : [];
   if (Array.isArray(made) || made instanceof Set) {
-    for (const [index, item] of Array.from(made as Iterable<unknown>).entries()) {
-      yield* configInstances(item, [...path, index], isConfig);
-    }
-  } else if (made instanceof Map) {
-    for (const [key, item] of made) yield* configInstances(item, [...path, String(key)], isConfig);
-  } else {
-    const Class = configClassOf(made, isConfig);
-    if (!Class) return;
-    const instance = made as Readonly<Record<string, unknown>>;
-    yield { Class, instance, path };
-    for (const [key, property] of configKeys(Class)) {
-      yield* configInstances(instance[property], [...path, key], isNested(Class, property));
-    }
+    return Array.from(made as Iterable<unknown>).flatMap((item, index) => within(index, item));
   }
+  if (made instanceof Map) return Array.from(made).flatMap(([key, item]) => within(String(key), item));
+  const Class = configClassOf(made, isConfig);
+  if (!Class) return [];
+  const instance = made as Readonly<Record<string, unknown>>;
+  const inside = Array.from(configKeys(Class)).flatMap(([key, property]) =>
+    within(key, instance[property], isNested(Class, property)),
+  );
+  return [{ Class, instance, path }, ...inside];
 }

@@ -27,9 +27,13 @@ export function configClassOf(value: unknown, isConfig: boolean): Newable<object
   return isConfig || rulesOf(Class).size > 0 ? Class : undefined;
 }
 
+const nested = classFacts<ReadonlySet<string>>();
+
 /** Whether a property is declared to hold instances of a config class. */
 export function isNested(Class: Newable<object>, property: string): boolean {
-  return isNestedBy(rulesOf(Class).get(property) ?? []);
+  const found = nested.get(Class) ?? findNested(Class);
+  nested.set(Class, found);
+  return found.has(property);
 }
 
 const defaults = classFacts<Readonly<Record<string, unknown>>>();
@@ -57,21 +61,33 @@ function findKeys(Class: Newable<object>): Map<string, string> {
   return new Map(Array.from(properties, (property) => [keyOf(Class, property), property]));
 }
 
+function findNested(Class: Newable<object>): Set<string> {
+  return new Set(Array.from(rulesOf(Class)).flatMap(([property, rules]) => (isNestedBy(rules) ? property : [])));
+}
+
 function isNestedBy(rules: readonly PropertyRule[]): boolean {
   return rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
 }
 
+const classes = classFacts<readonly Newable<object>[]>();
+
 /** A config class and the config classes inside it, each once, outer ones first. */
 export function configClasses(Class: Newable<object>): readonly Newable<object>[] {
+  const found = classes.get(Class) ?? findClasses(Class);
+  classes.set(Class, found);
+  return found;
+}
+
+function findClasses(Class: Newable<object>): readonly Newable<object>[] {
   // A set is walked to its end, what is added on the way included.
-  const classes = new Set([Class]);
-  for (const outer of classes) {
-    for (const [property, rules] of rulesOf(outer)) {
-      const nested = isNestedBy(rules) ? typeOf(outer, property).Class : undefined;
-      if (nested) classes.add(nested);
+  const found = new Set([Class]);
+  for (const outer of found) {
+    for (const property of findNested(outer)) {
+      const inner = typeOf(outer, property).Class;
+      if (inner) found.add(inner);
     }
   }
-  return [...classes];
+  return [...found];
 }
 
 const prepared = new WeakSet<Newable<object>>();
