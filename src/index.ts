@@ -218,7 +218,7 @@ export { collectInto, type Metered, type MetricsRegistry } from "./telemetry/col
 export type { TlsFiles } from "./inspector/guards/tls-files.js";
 export type { ServedInspector, ServeInspectorOptions } from "./inspector/serve-inspector.js";
 export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
-export type { ServerHealth } from "./remote/module-side/module-server.js";
+export type { ServerHealth } from "./remote/module-side/served-health.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 export type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
 export type { IsolatedOptions } from "./start-isolated.js";

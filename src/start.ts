@@ -110,7 +110,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
 
     logger.info(startedLine(running.modules));
     watch?.started();
-    const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
+    const readAgain: ReadAgain = (modules) => read({ isReload: true, running: running.modules }, modules);
     const settle = () => others.settle(running.modules);
     const revised = (revision: number) => decisions.revised(revision);
     const reloads = new Reloads({ running, readAgain, settle, revised, logger });
@@ -147,6 +147,8 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
 export interface SurveyHow extends Reading {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
+  /** Those that run. */
+  readonly running?: RunningModules["modules"];
   readonly eachFile?: EachFile;
   /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
   readonly others?: ProcessesOnDemand;
@@ -162,7 +164,7 @@ export interface SurveyHow extends Reading {
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, eachFile, others, holding, kept, read, without = [], tellsCallsApart } = how;
+  const { isReload = false, eachFile, others, holding, kept, read, without = [], tellsCallsApart, running } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
@@ -176,7 +178,7 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
-  const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value);
+  const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value, running);
   if (!others) await processes.stop();
   const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
   const { loaded, failed, problems } = withoutBroken(all, found, (module) => [

@@ -31,6 +31,8 @@ const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sende
 
 /** What modules of these tests did, in the order in which they did it. */
 let journal: string[] = [];
+/** Their `@Every`, apart from it: how often that's called depends on how busy the machine is. */
+let ticks: string[] = [];
 /** Lets the callbacks that wait for it go on. */
 let gate: Gate;
 /** Lets the modules that start go on. */
@@ -92,7 +94,7 @@ class Journalled {
 
   @Every("1s")
   tick() {
-    journal.push(`tick ${this.info.id} ${this.config.code}`);
+    ticks.push(`tick ${this.info.id} ${this.config.code}`);
   }
 }
 
@@ -321,16 +323,16 @@ describe("host.reload", () => {
     await using host = await start([entry("a", "1"), entry("b", "1")], {
       services: [bindService(Clock, clock)],
     });
-    const ticks = async (ms: number) => {
-      journal = [];
+    const ticksIn = async (ms: number) => {
+      ticks = [];
       await clock.advance(ms);
-      return journal.filter((line) => line.startsWith("tick"));
+      return ticks;
     };
-    expect(await ticks(1600)).to.deep.equal(["tick a 1", "tick b 1"]);
+    expect(await ticksIn(1600)).to.deep.equal(["tick a 1", "tick b 1"]);
     await host.reload({ modules: [entry("a", "2")] });
-    expect(await ticks(400)).to.deep.equal(["tick a 2"]);
-    expect(await ticks(1999)).to.deep.equal(["tick a 2"]);
-    expect(await ticks(1)).to.deep.equal(["tick a 2"]);
+    expect(await ticksIn(400)).to.deep.equal(["tick a 2"]);
+    expect(await ticksIn(1999)).to.deep.equal(["tick a 2"]);
+    expect(await ticksIn(1)).to.deep.equal(["tick a 2"]);
   });
 
   it("timers that a module set through its scheduler end with it, and it can set no more", async () => {

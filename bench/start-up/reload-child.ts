@@ -6,7 +6,11 @@ import { importFirst } from "./peers.js";
 
 const [configFile] = process.argv.slice(2) as [string];
 const logger = createLogger({ level: "error" });
-const written = await readFile(configFile, "utf8");
+// Without ids of their own, modules of one name are numbered: those after one that's disabled would be others.
+let modules = 0;
+const text = await readFile(configFile, "utf8");
+const written = text.replaceAll("  - module:", () => `  - id: module-${modules++}\n    module:`);
+await writeFile(configFile, written);
 
 await importFirst();
 let begun = cpuMs();
@@ -15,11 +19,11 @@ const startMs = cpuMs() - begun;
 
 await writeFile(configFile, written.replace("    config:\n", "    operate: { mode: disabled }\n    config:\n"));
 begun = cpuMs();
-const { removed } = await host.reload();
+const { removed, kept } = await host.reload();
 const reloadMs = cpuMs() - begun;
-await writeFile(configFile, written);
+await writeFile(configFile, text);
 
-if (removed.length !== 1) throw new Error("the reload disabled no module");
+if (removed.length !== 1 || kept.length !== modules - 1) throw new Error("the reload didn't disable one module alone");
 process.stdout.write(JSON.stringify({ startMs, reloadMs }));
 // The host is not stopped: it ends with the process.
 process.exit();

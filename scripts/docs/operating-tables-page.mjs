@@ -1,7 +1,7 @@
 // `docs/operating-tables.md`: what an administrator can want of each hook, from the declarations of the hooks.
 import "reflect-metadata";
 import { CATALOGUE } from "../../dist/catalogue/index.js";
-import { facetReader } from "../../dist/operate/facets.js";
+import { facetReader } from "../../dist/config/operate/facets.js";
 import { passesErrors, whyNot } from "../../dist/operate/possible.js";
 import { shadowing } from "../../dist/operate/shadowable.js";
 import { anchor, sentence, table } from "./markdown.mjs";

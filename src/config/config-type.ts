@@ -12,8 +12,9 @@ export interface ConfigType<T = object> {
    * @param raw what the configuration says
    * @param locate where the parts of `raw` are written
    * @param path the path of `raw` as text, such as `modules[1].config`
+   * @param known what the same `raw` came to before; if it comes to the same again, its rules aren't asked again
    */
-  check(raw: object, locate: Locate, path: string): Promise<Outcome<T>>;
+  check(raw: object, locate: Locate, path: string, known?: unknown): Promise<Outcome<T>>;
   /** The schema of the config, for editors. */
   jsonSchema(shared: SharedSchemas): Promise<JsonSchema>;
 }

@@ -1,7 +1,7 @@
 import type { AnyHook } from "../hooks/hook.js";
 import type { RecordedDispatch } from "../hooks/recorded-dispatch.js";
 import { RoomEvent } from "../matrix/room-event.js";
-import { facetReader, type FacetReader } from "../operate/facets.js";
+import { facetReader, type FacetReader } from "../config/operate/facets.js";
 import type { DecisionRecord, DecisionSubject } from "./decision-record.js";
 import { describeCallbacks } from "./describe-callbacks.js";
 import { LONGEST_LINE } from "./record-file.js";

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { forgetClassFacts } from "../config/config-class/class-facts.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { Outcome } from "../errors/outcome.js";
@@ -11,30 +12,45 @@ import { TIMED_OUT, withinBudget } from "./within-budget.js";
 /** A module whose config isn't validated yet. */
 export type UnconfiguredModule = Omit<PlacedModule, "config">;
 
+/** What's known of the config of a module that runs. */
+export type RunningConfig = Pick<PlacedModule, "info" | "class" | "written" | "config">;
+
 /**
  * Validates the configs of modules. Those whose config is wrong are left out.
  *
  * @param budgetMs how long the check of one config may take, in milliseconds
+ * @param running modules whose configs are valid
  */
 export async function configureModules(
   modules: readonly UnconfiguredModule[],
   budgetMs = 30_000,
+  running: readonly RunningConfig[] = [],
 ): Promise<Outcome<readonly PlacedModule[]> & { readonly value: readonly PlacedModule[] }> {
+  const byId = new Map(running.map((module) => [module.info.id, module]));
+  const changed: UnconfiguredModule[] = [];
   const value: PlacedModule[] = [];
   const problems: Problem[] = [];
   for (const module of modules) {
     const { path } = module;
     const inConfig: Locate = (inner, what) => module.locate(["config", ...inner], what);
-    const checking = moduleConfig(module.class, module.written, inConfig, `${path}.config`);
+    const known = validBefore(module, byId.get(module.info.id));
+    if (known === undefined) changed.push(module);
+    const checking = moduleConfig(module.class, module.written, inConfig, `${path}.config`, known);
     const checked = await withinBudget(checking, budgetMs);
     const config =
       checked === TIMED_OUT ? { problems: [configTimeout(inConfig, `${path}.config`, budgetMs)] } : checked;
     for (const problem of config.problems) problems.push(problem);
     if (config.problems.length === 0) value.push({ ...module, config: config.value });
   }
-  problems.push(...(await uncheckedProblems(modules)));
+  problems.push(...(await uncheckedProblems(changed)));
   forgetClassFacts();
   return { value, problems };
+}
+
+/** The config that a module runs with, if its entry gives the same again. */
+function validBefore(module: UnconfiguredModule, running: RunningConfig | undefined): unknown {
+  const isUnchanged = running?.class === module.class && isDeepStrictEqual(running.written, module.written);
+  return isUnchanged ? running.config : undefined;
 }
 
 /** Rules and parsers are code of the module: they may wait for something that never comes. */

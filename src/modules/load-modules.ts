@@ -5,7 +5,7 @@ import type { OperateSettings } from "../config/operate/operate-settings.js";
 import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
-import { configureModules, type UnconfiguredModule } from "./configure-modules.js";
+import { configureModules, type RunningConfig, type UnconfiguredModule } from "./configure-modules.js";
 import { entryPath } from "./entry-path.js";
 import type { CodeProblems, Holding } from "./holding.js";
 import { findModule, type FoundModule } from "./find-module.js";
@@ -61,6 +61,7 @@ export interface LoadedModules extends Outcome<readonly PlacedModule[]> {
  * @param isReload as in {@link Imports}
  * @param others without it, all modules are loaded in this process
  * @param holding what the modules are held to; those with other code aren't imported
+ * @param running the modules that run: a config that hasn't changed isn't validated again
  */
 export async function loadModules(
   entries: readonly Entry[],
@@ -68,6 +69,7 @@ export async function loadModules(
   isReload = false,
   others?: OtherProcesses,
   holding?: Holding,
+  running?: readonly RunningConfig[],
 ): Promise<LoadedModules> {
   const operated = await Promise.all(entries.map(withOperate));
   const placed = operated.flatMap(({ value: entry }, place) => (entry ? [{ entry, place }] : []));
@@ -123,7 +125,7 @@ export async function loadModules(
       here.push({ info, class: module.class, written, ...(operate && { operate }), locate, path });
     } else there.push({ entry: entry as ModuleEntry, info });
   }
-  const configured = await configureModules(here, budgetMs);
+  const configured = await configureModules(here, budgetMs, running);
   const described = there.length > 0 ? await others!.describe(there) : undefined;
   const loaded = new Map([...configured.value, ...(described?.value ?? [])].map((module) => [module.info, module]));
   return {

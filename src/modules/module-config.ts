@@ -8,17 +8,20 @@ import { hasParser } from "./module.js";
 /**
  * The config of a module: an instance of its config class, if it has one; then, if the class has a static method
  * `parseConfig`, what that returns for it. Without either, the plain data, frozen.
+ *
+ * @param known its config, if the same `raw` was valid before
  */
 export async function moduleConfig(
   Class: Newable<object>,
   raw: object,
   locate: Locate,
   basePath: string,
+  known?: unknown,
 ): Promise<Outcome<unknown>> {
   const type = await configTypeOf(Class);
   const parses = hasParser(Class);
   const result: Outcome<unknown> = type
-    ? await type.check(raw, locate, basePath)
+    ? await type.check(raw, locate, basePath, parses ? undefined : known)
     : { value: copy(raw, !parses), problems: [] };
   if (result.problems.length > 0 || !parses) return result;
   try {

@@ -6,7 +6,7 @@ import type { CircuitBreaker } from "./circuit-breaker.js";
 import { failurePolicy } from "./failure-wishes.js";
 import { guardCall } from "./guard-call.js";
 import { lateFailure } from "./late-failure.js";
-import { matcherOf, type Matcher } from "./matcher.js";
+import { matcherOf, type Matcher } from "../config/operate/matcher.js";
 import { operatedInterest } from "./operated-interest.js";
 import { shadowedParts } from "./shadowable.js";
 import { inShare } from "./share.js";

@@ -10,7 +10,7 @@ import {
   type CheckedModule,
   type OperatedHook,
 } from "./checked-module.js";
-import { facetReader } from "./facets.js";
+import { facetReader } from "../config/operate/facets.js";
 import { isNamed } from "./possible.js";
 
 /** Shares and matchers of what hooks aren't about, and pairs of hooks that are narrowed differently. */

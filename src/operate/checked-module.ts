@@ -5,10 +5,9 @@ import {
   type HookSettings,
   type OperateSettings,
 } from "../config/operate/operate-settings.js";
-import { CATALOGUE } from "../catalogue/index.js";
+import { DECLARED_HOOKS } from "../catalogue/declared-hooks.js";
 import type { ErrorCode } from "../errors/catalogue.js";
 import { problemOf, type Problem } from "../errors/problem.js";
-import type { Category } from "../hooks/category.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { ServiceName } from "../services/services.js";
 import { isNamed } from "./possible.js";
@@ -38,12 +37,12 @@ export interface OperatedHook {
 
 /** The hooks that a module registers, with what is wanted of each. @param isRegistered by `Category.hook` */
 export function operatedHooks(operate: OperateSettings, isRegistered: (chain: string) => boolean): OperatedHook[] {
-  return Object.values<Category>(CATALOGUE).flatMap((category) =>
-    Object.entries(category.hooks).flatMap(([name, hook]) => {
-      const chain = `${category.name}.${name}`;
-      return isRegistered(chain) ? [{ name, chain, hook, settings: settingsFor(operate, name) }] : [];
-    }),
-  );
+  return DECLARED_HOOKS.filter(({ chain }) => isRegistered(chain)).map(({ name, chain, hook }) => ({
+    name,
+    chain,
+    hook,
+    settings: settingsFor(operate, name),
+  }));
 }
 
 /** A wish that hooks can't have, and the words that say why. */

@@ -1,7 +1,7 @@
 import type { HookSettings, MatcherKey } from "../config/operate/operate-settings.js";
 import type { Interest } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
-import { parametersOf } from "./facets.js";
+import { parametersOf } from "../config/operate/facets.js";
 
 /** What a callback can look at together with its matcher and its share; the same object where they look at no more. */
 export function operatedInterest(hook: AnyHook, settings: HookSettings, interest: Interest): Interest {

@@ -1,13 +1,8 @@
 import type { HookSettings } from "../config/operate/operate-settings.js";
-import { CATALOGUE } from "../catalogue/index.js";
-import type { Category } from "../hooks/category.js";
+import { declaredHook } from "../catalogue/declared-hooks.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { isNamed } from "./possible.js";
-
-const CATEGORIES: ReadonlyMap<string, Category> = new Map(
-  Object.values<Category>(CATALOGUE).map((category) => [category.name, category]),
-);
 
 /** What may happen to a callback in shadow: it's called, only if its hook is named below `hooks:`, or not at all. */
 export type Shadowing = "called" | "named" | "not called";
@@ -19,8 +14,7 @@ export type Shadowing = "called" | "named" | "not called";
  * @param chain `Category.hook`
  */
 export function shadowing({ singleOwner, parameters }: AnyHook, chain: string): Shadowing {
-  const category = CATEGORIES.get(chain.slice(0, chain.indexOf(".")));
-  if (singleOwner || category?.firstModuleOnly) return "not called";
+  if (singleOwner || declaredHook(chain)?.category.firstModuleOnly) return "not called";
   const hasSecret = (parameters as readonly Parameter[]).some(
     ({ privacy, secrets }) => privacy === "secret" || secrets,
   );

@@ -1,6 +1,6 @@
 import type { AnyHook } from "../hooks/hook.js";
-import { facetReader } from "./facets.js";
-import type { Matcher } from "./matcher.js";
+import { facetReader } from "../config/operate/facets.js";
+import type { Matcher } from "../config/operate/matcher.js";
 
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { glob } from "#src/operate/glob.js";
+import { glob } from "#src/config/operate/glob.js";
 import { CASES } from "./matcher-cases.js";
 
 /** What a pattern means, as briefly as it can be said. It takes exponential time. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { facetReader } from "#src/operate/facets.js";
+import { facetReader } from "#src/config/operate/facets.js";
 import { passesErrors } from "#src/operate/possible.js";
 import { shadowing } from "#src/operate/shadowable.js";
 import { SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";

@@ -6,7 +6,7 @@ import { nothing } from "#src/hooks/legal-answers.js";
 import { skip } from "#src/hooks/failure-policy.js";
 import { runAll } from "#src/hooks/strategies.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
-import { matcherOf } from "#src/operate/matcher.js";
+import { matcherOf } from "#src/config/operate/matcher.js";
 import { CASES } from "./matcher-cases.js";
 
 /** A hook that has each facet as an argument of its own. */

@@ -218,6 +218,43 @@ describe("what callbacks look at", () => {
     ]);
   });
 
+  it("an event that the only and except of each callback leave out doesn't cross", async () => {
+    @Module()
+    class Asked {
+      @SpamChecker.checkEventForSpam()
+      check(event: RoomEvent) {
+        return event.type === "m.room.message" ? NOT_SPAM : ("M_FORBIDDEN" as const);
+      }
+    }
+    const modules = [
+      { module: Asked, id: "one", operate: { only: { type: "m.room.message" }, except: { sender: "@bob:*" } } },
+      { module: Asked, id: "two", operate: { only: { room: "!other:*" } } },
+    ];
+    const info = modulesInfo(await readModules({ modules }), "0.0.0", "here");
+    const address = unixAddress();
+    let calls = 0;
+    await using _ = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(Initialize, async () => info);
+      peer.answer(Start, async () => info.hooks);
+      peer.answer(CallHook, async () => (calls++, { result: NOT_SPAM }));
+      peer.listen();
+    });
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    const crossed: boolean[] = [];
+    for (const [type, sender, room_id] of [
+      ["m.room.message", "@alice:x", "!r:x"],
+      ["m.room.message", "@bob:x", "!r:x"],
+      ["m.room.name", "@alice:x", "!r:x"],
+      ["m.room.name", "@bob:x", "!other:x"],
+    ] as const) {
+      const before = calls;
+      expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent({ type, sender, room_id }))).to.equal(NOT_SPAM);
+      crossed.push(calls > before);
+    }
+    expect(crossed).to.deep.equal([true, false, false, true]);
+  });
+
   it("the whole state is loaded and crosses only for events of the types of the callback that looks at it", async () => {
     await using served = await serveModules([{ module: Everything }, { module: MembersOnly }]);
     const remote = (await served.connect()).hooks;

@@ -95,6 +95,44 @@ const REACHED: Record<string, { ask: (asked: Asked) => Promise<Answer>; deny?: O
   },
 };
 
+/** Each hook that no request of a client reaches by itself, and what else it takes. */
+const UNREACHED: Record<string, string> = {
+  shouldDropFederatedEvent: "another server's event",
+  federatedUserMayInvite: "another server's invite",
+  userMaySend3pidInvite: "an identity server",
+  checkUsernameForSpam: "Synapse leaves the user out of a search, and answers 200",
+  checkThreepidCanBeInvited: "an identity server",
+  checkCanShutdownRoom: "an administrator's request, which the example homeserver doesn't have",
+  onThreepidBind: "an identity server",
+  onAddUserThirdPartyIdentifier: "an identifier that was validated by mail",
+  onRemoveUserThirdPartyIdentifier: "an identifier that was validated by mail",
+  getUsersForStates: "presence",
+  getInterestedUsers: "presence",
+  onUserRegistration: "the account exists when it's called",
+  onUserLogin: "the token exists when it's called",
+  onLegacySendMail: "a module that replaces the homeserver's renewal",
+  onLegacyRenew: "a module that replaces the homeserver's renewal",
+  onLegacyAdminRequest: "a module that replaces the homeserver's renewal",
+  authChecker: "a login type of a module",
+  check3pidAuth: "a login with an identifier that was validated by mail",
+  onLoggedOut: "what it comes to isn't in the answer of the logout",
+  is3pidAllowed: "a mail server",
+  onUpdate: "a background update",
+  defaultBatchSize: "a background update",
+  minBatchSize: "a background update",
+  getMediaUploadLimitsForUser: "limits of uploads, which take other settings",
+  onMediaUploadLimitExceeded: "limits of uploads, which take other settings",
+  getRatelimitOverrideForUser: "rate limits, which take other settings",
+  onEventDeliveredOverFederation: "another server",
+};
+
+describe("the hooks whose failures are tried on Synapse", () => {
+  it("the failures of each hook are tried on Synapse, or there is a reason why a client can't see them", () => {
+    const listed = [...Object.keys(REACHED), ...Object.keys(UNREACHED)];
+    expect(listed.toSorted()).to.deep.equal(HOOKS.map(([name]) => name).toSorted());
+  });
+});
+
 function seen({ status, body }: Answer): Outcome {
   const { errcode } = (body ?? {}) as Body;
   return errcode === undefined ? [status] : [status, errcode];

@@ -17,8 +17,8 @@ export function configClass<T extends object>(Class: Newable<T>): ConfigType<T> 
         keys: knownKeys(type),
       }));
     },
-    check(raw, locate, path) {
-      return validateConfig(Class, raw, locate, path);
+    check(raw, locate, path, known) {
+      return validateConfig(Class, raw, locate, path, known);
     },
     async jsonSchema(shared) {
       // It brings a package that only `ligand schema` needs.

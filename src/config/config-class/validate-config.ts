@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Newable } from "inversify";
 import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
@@ -25,12 +26,15 @@ import { validateInstance } from "./validator-metadata.js";
  * @param raw what the configuration says
  * @param locate where the parts of `raw` are written
  * @param basePath the path of `raw` as text, such as `modules[1].config`
+ * @param known a valid config that the same `raw` came to before. A config that is the same again is valid, too, and the
+ *   rules are most of the work of a reload. Those of `validate()` hold for more than the config, and may change it.
  */
 export async function validateConfig<T extends object>(
   Class: Newable<T>,
   raw: object,
   locate: Locate,
   basePath: string,
+  known?: unknown,
 ): Promise<Outcome<T>> {
   const at = placesIn(locate, basePath);
   try {
@@ -40,6 +44,7 @@ export async function validateConfig<T extends object>(
     const instances = configInstances(value);
     const directory = folderOf(locate([], "value")?.file ?? "a file of the working directory");
     const failed = raw instanceof Class ? [] : await readSecrets(instances, raw, directory, at);
+    if (raw !== value && failed.length === 0 && isSame(value, known, instances)) return { value, problems: [] };
     const structure = structureFaults(instances);
     const rules = await brokenRules(await validateInstance(value), value);
     const unexplained = rules.filter((broken) => !isExplained(broken, [...structure, ...failed]));
@@ -54,6 +59,11 @@ export async function validateConfig<T extends object>(
   } catch (error) {
     return { problems: [rejectionProblem(error, at, `the config class \`${Class.name}\``)] };
   }
+}
+
+function isSame(value: object, known: unknown, instances: readonly ConfigInstance[]): boolean {
+  if (known === undefined || instances.some(({ instance }) => typeof instance.validate === "function")) return false;
+  return isDeepStrictEqual(value, known);
 }
 
 /** What the `validate()` methods of the config class and of nested ones reject. */

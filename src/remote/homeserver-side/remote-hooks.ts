@@ -1,5 +1,6 @@
 import { CATALOGUE, type Hooks } from "../../catalogue/index.js";
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
+import { matcherOf } from "../../config/operate/matcher.js";
 import { CancelledError } from "../../errors/cancelled-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import { methodsOf, type Category, type ChainMethods, type HooksByName } from "../../hooks/category.js";
@@ -9,7 +10,7 @@ import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { copyInto } from "../../matrix/json.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
-import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
+import { CallHook, type HookAnswer, type ModulesInfo, type RemoteCallback } from "../wire/protocol.js";
 import type { Link } from "./link.js";
 import { decode } from "../wire/wire.js";
 import { Loan } from "./loan.js";
@@ -67,8 +68,8 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
   const statePosition = positionOf(declared.parameters, "state");
   const ask = async (given: readonly unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
     const wanted = wantedNow();
-    const { isAsked, parameters } = wanted.about(given[0]);
-    if (!isAsked) return empty() as unknown;
+    if (!wanted.isAsked(given)) return empty() as unknown;
+    const { parameters } = wanted.about(given[0]);
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
     const args = Array.from({ length: parameters }, (_, position) => given[position]);
@@ -102,16 +103,38 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
   return (...given: unknown[]) => slotOf(method(...given) as Promise<BackgroundUpdateSlot>);
 }
 
+/** What the callbacks of a hook look at, and which calls they are called for. */
+class WantedCalls extends WantedArguments {
+  readonly #conditions: readonly ((given: readonly unknown[]) => boolean)[];
+
+  constructor(declared: AnyHook, callbacks: readonly RemoteCallback[]) {
+    super(declared, callbacks);
+    this.#conditions = callbacks.map(({ types, only, except }) => {
+      const matches = matcherOf(declared, { ...(only && { only }), ...(except && { except }) });
+      return (given) => {
+        const event = given[0] as { readonly type?: string } | null | undefined;
+        if (types && !types.includes(event?.type ?? "")) return false;
+        return !matches || matches(given[0], given[1], given[2], given[3], given[4], given[5]);
+      };
+    });
+  }
+
+  /** Whether a callback is called, as far as that's known here: the modules decide it. */
+  isAsked(given: readonly unknown[]): boolean {
+    return this.#conditions.some((holds) => holds(given));
+  }
+}
+
 /** What the callbacks of a hook look at now. */
-function wantedOf(info: RemoteHooksOptions["info"], { category, hook, declared }: AskedHook): () => WantedArguments {
+function wantedOf(info: RemoteHooksOptions["info"], { category, hook, declared }: AskedHook): () => WantedCalls {
   let known: ModulesInfo["hooks"] | undefined;
-  let wanted: WantedArguments;
+  let wanted: WantedCalls;
   return () => {
     const { hooks } = info();
     if (hooks !== known) {
       known = hooks;
       const asked = hooks.find((other) => other.category === category && other.hook === hook);
-      wanted = new WantedArguments(declared, asked?.callbacks ?? []);
+      wanted = new WantedCalls(declared, asked?.callbacks ?? []);
     }
     return wanted;
   };

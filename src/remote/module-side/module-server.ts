@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
-import type { LastReload, ModuleHealth } from "../../container/health.js";
 import { runningOf, type Host } from "../../container/host.js";
-import type { DecisionsHealth } from "../../decisions/decisions.js";
 import { hooksOf, type DescribeHooks, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -20,6 +18,7 @@ import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { SentHooks } from "./sent-hooks.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
+import { hostHealth, type ServerHealth } from "./served-health.js";
 
 /** How long an abandoned call must have run to be worth a warning, in milliseconds. */
 const SLOW_MS = 1000;
@@ -39,28 +38,6 @@ export interface ModuleServerOptions {
   /** Whether the configuration isn't that of the files, but the one that ran last. */
   readonly isLastGood?: () => boolean;
   readonly runtime?: Runtime;
-}
-
-/** How served modules are doing. @public */
-export interface ServerHealth {
-  /** `waiting` until a homeserver asks for the modules; `failed` if the last attempt to start them failed. */
-  readonly status: "waiting" | "running" | "failed" | "stopping";
-  /** How many homeserver processes are connected. */
-  readonly connections: number;
-  /** Differs for each start of the process. */
-  readonly instance: string;
-  /** How many module functions the homeserver may still call, such as those that follow a login. */
-  readonly keptFunctions: number;
-  /** The number of the configuration that runs; 0 while none does. */
-  readonly revision: number;
-  /** Whether the files were refused, and the configuration that ran last is used instead. */
-  readonly isLastGood: boolean;
-  /** Null before there was one. */
-  readonly lastReload: LastReload | null;
-  /** How the recording of decisions is doing; absent where none are recorded. */
-  readonly decisions?: Pick<DecisionsHealth, "recorded" | "dropped">;
-  /** How each module is doing, without what went wrong: everyone who can reach the address can read it. */
-  readonly modules: readonly Omit<ModuleHealth, "problems">[];
 }
 
 /**
@@ -87,7 +64,7 @@ export class ModuleServer implements AsyncDisposable {
     this.#runtime = options.runtime ?? REAL_RUNTIME;
     this.#processes = new ConnectedProcesses(this.#runtime);
     this.#logger = withCurrentCall(options.logger);
-    this.#sent = new SentHooks(this.#processes, this.#logger, this.#runtime);
+    this.#sent = new SentHooks(this.#processes, options.describeHooks ?? hooksOf, this.#logger, this.#runtime);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
     const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
     this.#host = new HostOnDemand((homeserver) => options.start(homeserver, call, this.#logger), this.#logger);
@@ -125,20 +102,14 @@ export class ModuleServer implements AsyncDisposable {
 
   get health(): ServerHealth {
     const { running: host, hasFailed } = this.#host;
-    const health = host?.health();
     const running = host ? "running" : hasFailed ? "failed" : "waiting";
     return {
       status: this.#stopping ? "stopping" : running,
       connections: this.connections,
       instance: this.#instance,
       keptFunctions: this.#processes.keptFunctions,
-      revision: health?.revision ?? 0,
       isLastGood: this.#options.isLastGood?.() ?? false,
-      lastReload: health?.lastReload ?? null,
-      ...(health?.decisions && {
-        decisions: { recorded: health.decisions.recorded, dropped: health.decisions.dropped },
-      }),
-      modules: health?.modules.map(({ problems: _, ...shown }) => shown) ?? [],
+      ...hostHealth(host),
     };
   }
 
@@ -155,8 +126,7 @@ export class ModuleServer implements AsyncDisposable {
   async changeOver(modules: readonly DescribedModule[], put: () => void): Promise<void> {
     const host = this.#host.running;
     if (!host) return put();
-    const { describeHooks = hooksOf } = this.#options;
-    await this.#sent.changeOver(describeHooks(runningOf(host).modules), describeHooks(modules), put);
+    await this.#sent.changeOver(runningOf(host).modules, modules, put);
   }
 
   /** Introduces the modules again, after a reload. */
@@ -206,7 +176,6 @@ export class ModuleServer implements AsyncDisposable {
       if (error) this.#logger.error(`connection ${connected.id} broke: ${messageWithCauses(error)}`, meta);
       else this.#logger.log(levelOfEnd(connected), `connection ${connected.id} ended${endOf(connected)}`, meta);
     });
-    const { describeHooks = hooksOf } = this.#options;
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
       refused: (error) => this.#refusals.failed(error),
@@ -214,7 +183,7 @@ export class ModuleServer implements AsyncDisposable {
         connected.isUsed = true;
         return this.#host.for(connected.info!);
       },
-      hooks: (host) => this.#sent.of(describeHooks(runningOf(host).modules)),
+      hooks: (host) => this.#sent.of(runningOf(host).modules),
       around: (info, answer) => currentCall.run(callOf(connected, info), () => this.#answer(info, answer)),
     });
     peer.listen();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { inspect, type InspectOptions } from "node:util";
 import type { Container } from "inversify";
 import type { Logger } from "winston";
-import { CATALOGUE } from "../../catalogue/index.js";
+import { declaredHook } from "../../catalogue/declared-hooks.js";
 import { bindModules, type BoundModule, type ModuleToBind } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
@@ -12,7 +12,6 @@ import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
-import type { Category } from "../../hooks/category.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
@@ -244,15 +243,9 @@ const WHOLE: InspectOptions = {
 /** The first line of a process makes its logger, which takes time and memory. */
 const SAID_BY_HOMESERVER = { debug: () => undefined };
 
-const HOOKS = new Map<string, AnyHook>(
-  Object.values<Category>(CATALOGUE).flatMap(({ name, hooks }) =>
-    Object.entries(hooks).map(([hook, declared]) => [`${name}.${hook}`, declared] as const),
-  ),
-);
-
 /** A declared hook. @param chain `Category.hook` */
 export function hookOf(chain: string): AnyHook {
-  const hook = HOOKS.get(chain);
-  if (hook) return hook;
+  const declared = declaredHook(chain);
+  if (declared) return declared.hook;
   throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${chain} in this version of Ligand`);
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "winston";
+import type { DescribedModule, DescribeHooks } from "../../container/modules-info.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
@@ -18,28 +19,34 @@ export class SentHooks {
 
   constructor(
     private readonly processes: ConnectedProcesses,
+    private readonly describe: DescribeHooks,
     private readonly logger: Logger,
     private readonly runtime: Runtime,
   ) {}
 
-  /** What a process is to send while these hooks are called. */
-  of(hooks: readonly RemoteHook[]): readonly RemoteHook[] {
-    return union(hooks, this.#coming);
+  /** What a process is to send while these modules run. */
+  of(modules: readonly DescribedModule[]): readonly RemoteHook[] {
+    return union(this.describe(modules), this.#coming);
   }
 
   /**
-   * Replaces hooks by others, so that each call carries what is looked at when it's answered.
+   * Replaces modules by others, so that each call carries what is looked at when it's answered.
    *
    * @param put replaces them; throws if nothing changed
    */
-  async changeOver(before: readonly RemoteHook[], coming: readonly RemoteHook[], put: () => void): Promise<void> {
+  async changeOver(
+    running: readonly DescribedModule[],
+    next: readonly DescribedModule[],
+    put: () => void,
+  ): Promise<void> {
+    const [before, coming] = [this.describe(running), this.describe(next)];
     if (isDeepStrictEqual(before, coming)) return put();
     let now = before;
     this.#coming = coming;
     try {
       // A process that has just started its modules has an answer under way that says less.
       await new Promise<void>(afterPromises);
-      await this.#tell(this.of(before));
+      await this.#tell(union(before, coming));
       put();
       now = coming;
     } finally {

@@ -399,6 +399,51 @@ describe("validating a config", () => {
     ]);
   });
 
+  describe("of a config that is known to be valid", () => {
+    let asked = 0;
+    /** A rule that counts how often it's asked. */
+    function IsCounted(): PropertyDecorator {
+      return ({ constructor: target }, propertyName) =>
+        registerDecorator({
+          target,
+          propertyName: String(propertyName),
+          validator: { validate: () => ++asked > 0 },
+        });
+    }
+    class Counted {
+      @IsCounted() limit = 1;
+    }
+    class Judging extends Counted {
+      validate() {
+        if (this.limit > 2) throw rejectConfig("is too high", "limit");
+      }
+    }
+    const timesAsked = async (Class: Newable<object>, raw: object, known: unknown) => {
+      asked = 0;
+      const { problems } = await validateConfig(Class, raw, locate, "config", known);
+      expect(problems).to.deep.equal([]);
+      return asked;
+    };
+
+    it("validateConfig asks no rule about a config that comes to what it did before", async () => {
+      const known = await valid(Counted, { limit: 2 });
+      expect(await timesAsked(Counted, { limit: 2 }, known)).to.equal(0);
+      expect((await validateConfig(Counted, { limit: 2 }, locate, "config", known)).value).to.deep.equal(known);
+    });
+
+    it("validateConfig asks the rules about a config that comes to something else, or has a `validate()`", async () => {
+      const known = await valid(Counted, { limit: 2 });
+      known.limit = 3;
+      expect(await timesAsked(Counted, { limit: 2 }, known)).to.equal(1);
+      expect(await timesAsked(Judging, { limit: 2 }, await valid(Judging, { limit: 2 }))).to.equal(1);
+    });
+
+    it("validateConfig asks the rules about an instance that a program passes, which may have changed it", async () => {
+      const passed = await valid(Counted, { limit: 2 });
+      expect(await timesAsked(Counted, passed, passed)).to.equal(1);
+    });
+  });
+
   describe("with free keys", () => {
     class Peer {
       @IsInt() @Min(1) limit!: number;

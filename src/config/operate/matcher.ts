@@ -1,5 +1,5 @@
-import type { HookSettings, MatcherKey, MatcherSettings } from "../config/operate/operate-settings.js";
-import type { AnyHook } from "../hooks/hook.js";
+import type { HookSettings, MatcherKey, MatcherSettings } from "./operate-settings.js";
+import type { AnyHook } from "../../hooks/hook.js";
 import { facetReader, lowerCase, type FacetReader, type FacetValue } from "./facets.js";
 import { glob } from "./glob.js";
 
@@ -7,7 +7,10 @@ import { glob } from "./glob.js";
 export type Matcher = (...args: Parameters<FacetReader>) => boolean;
 
 /** The matcher of a callback's `only` and `except`; undefined where they name nothing that the hook is about. */
-export function matcherOf(hook: AnyHook, { only = {}, except = {} }: HookSettings): Matcher | undefined {
+export function matcherOf(
+  hook: AnyHook,
+  { only = {}, except = {} }: Partial<Pick<HookSettings, "only" | "except">>,
+): Matcher | undefined {
   // What isn't known matches `only` and not `except`: the module is asked. What there is none of matches neither.
   const required = conditions(hook, only, true);
   const excluded = conditions(hook, except, false);

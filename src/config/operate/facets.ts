@@ -1,10 +1,10 @@
-import type { MatcherKey } from "../config/operate/operate-settings.js";
-import { argumentAt } from "../hooks/argument-at.js";
-import type { HookContext } from "../hooks/context.js";
-import type { AnyHook } from "../hooks/hook.js";
-import { facetsOf, type Facet, type Parameter } from "../hooks/parameter.js";
-import type { Requester } from "../matrix/records.js";
-import type { RoomEvent } from "../matrix/room-event.js";
+import type { MatcherKey } from "./operate-settings.js";
+import { argumentAt } from "../../hooks/argument-at.js";
+import type { HookContext } from "../../hooks/context.js";
+import type { AnyHook } from "../../hooks/hook.js";
+import { facetsOf, type Facet, type Parameter } from "../../hooks/parameter.js";
+import type { Requester } from "../../matrix/records.js";
+import type { RoomEvent } from "../../matrix/room-event.js";
 
 /** What a dispatch is about, as far as it says: null for what there is none of, undefined for what isn't known. */
 export type FacetValue = string | null | undefined;
