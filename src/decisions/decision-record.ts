@@ -132,4 +132,7 @@ export interface ErrorRecord {
   /** For a `MatrixError`. */
   readonly status?: number;
   readonly errcode?: string;
+  /** `{"$":"left out"}` for a `MatrixError` that has further members of the body, or headers, for the client. */
+  readonly fields?: Recorded;
+  readonly headers?: Recorded;
 }

@@ -4,6 +4,7 @@ import { redactText } from "../errors/secrets.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { ErrorRecord, Recorded } from "./decision-record.js";
+import { LEFT_OUT } from "./withheld.js";
 
 /** How many characters of a message are written, and how many are read for that. */
 const LONGEST = 2000;
@@ -23,8 +24,23 @@ export function errorRecord(thrown: unknown, withheld: readonly string[]): Error
     name: redact(error.name, withheldForms).slice(0, 200),
     ...(code !== undefined && { code }),
     message: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message,
-    ...(error instanceof MatrixError && { status: error.status, errcode: error.errcode }),
+    ...(error instanceof MatrixError && { status: error.status, errcode: error.errcode, ...leftOut(error) }),
   };
+}
+
+/** What says more to the client may be what users wrote. */
+function leftOut(error: MatrixError): Pick<ErrorRecord, "fields" | "headers"> {
+  const members = (["fields", "headers"] as const).filter((member) => hasMembers(error, member));
+  return Object.fromEntries(members.map((member) => [member, LEFT_OUT]));
+}
+
+function hasMembers(error: MatrixError, name: "fields" | "headers"): boolean {
+  try {
+    return Object.keys(error[name]).length > 0;
+  } catch {
+    // A getter of a module may have something another time.
+    return true;
+  }
 }
 
 /** A string, and what is left of it where secrets were removed before: an error of another process comes like that. */

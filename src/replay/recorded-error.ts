@@ -5,6 +5,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import type { Code } from "../matrix/codes.js";
 import { HttpResponseError } from "../services/http-response-error.js";
 import type { Trip } from "./revive.js";
+import { withheldBy } from "./withheld.js";
 import { InvalidCredentialsError, LimitExceededError, MatrixError, NotFoundError } from "../matrix/matrix-error.js";
 
 /** The errors that modules tell apart by their class. */
@@ -15,14 +16,23 @@ const CLASSES: Readonly<Record<string, (message: string) => Error>> = {
 };
 
 /** The error that a service threw then. @param path the method of the service */
-export function recordedError({ name, code, message, status, errcode }: ErrorRecord, path: string, trip: Trip): Error {
-  const make = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
-  if (make) return make(message);
+export function recordedError(recorded: ErrorRecord, path: string, trip: Trip): Error {
+  const { name, code, message, status } = recorded;
   if (name === "HttpResponseError") return responseError(message, path, trip);
-  if (status !== undefined) return named(new MatrixError(status, message, errcode as Code | undefined), name);
+  if (status !== undefined) return matrixError(recorded, status, path, trip);
   if (code !== undefined && Object.hasOwn(ERRORS, code))
     return named(new LigandError(code as ErrorCode, message), name);
   return Object.assign(named(new Error(message), name), code !== undefined && { code });
+}
+
+function matrixError({ name, message, errcode, ...recorded }: ErrorRecord, status: number, path: string, trip: Trip) {
+  const make = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+  const error = make ? make(message) : named(new MatrixError(status, message, errcode as Code | undefined), name);
+  for (const member of ["fields", "headers"] as const) {
+    const reason = withheldBy(recorded[member]);
+    if (reason) Object.defineProperty(error, member, { get: () => trip(reason, `${path}.${member}`) });
+  }
+  return error;
 }
 
 /** The status is in the message; the body isn't recorded. */

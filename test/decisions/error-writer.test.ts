@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { errorRecord } from "#src/decisions/error-writer.js";
+import { LimitExceededError, MatrixError } from "#src/matrix/matrix-error.js";
 
 describe("the record of an error", () => {
   it("the record of an error has nothing of what's withheld, also where its message is cut", () => {
@@ -16,5 +17,25 @@ describe("the record of an error", () => {
   it("the record of an error has nothing of what's withheld where secrets were removed from it before", () => {
     const { message } = errorRecord(new Error("sent Bearer [redacted] to them"), ["Bearer abcdefghijklmnop"]);
     expect(message).to.equal("sent [redacted] to them");
+  });
+
+  it("the record of a Matrix error says that it has more for the client, and not what", () => {
+    const none = { $: "left out" };
+    expect(errorRecord(new LimitExceededError("slow down", { retryAfterMs: 1500 }), [])).to.deep.equal({
+      name: "LimitExceededError",
+      message: "slow down",
+      status: 429,
+      errcode: "M_LIMIT_EXCEEDED",
+      fields: none,
+      headers: none,
+    });
+    const plain = { name: "MatrixError", message: "no", status: 403, errcode: "M_FORBIDDEN" };
+    expect(errorRecord(new MatrixError(403, "no", "M_FORBIDDEN"), [])).to.deep.equal(plain);
+    const unreadable = Object.defineProperty(new MatrixError(403, "no", "M_FORBIDDEN"), "fields", {
+      get: () => {
+        throw new Error("not now");
+      },
+    });
+    expect(errorRecord(unreadable, [])).to.deep.equal({ ...plain, fields: none });
   });
 });

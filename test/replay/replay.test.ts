@@ -62,6 +62,24 @@ describe("a replay", () => {
     expect(Math.abs(new Date().getTime() - performance.timeOrigin - performance.now())).to.be.below(60_000);
   });
 
+  it("lets a service's error through to the client as it was let through then, whether or not all of it is known", async () => {
+    const error = { name: "LimitExceededError", message: "slow down", status: 429, errcode: "M_LIMIT_EXCEEDED" };
+    const { result: _, ...invite } = decision({
+      hook: "SpamChecker.userMayInvite",
+      args: ["@eve:hs", "@bob:hs", "!room:hs"],
+      error,
+      callbacks: [
+        called("AdminsInvite", "AdminsInvite.mayInvite", {
+          error,
+          decided: true,
+          reads: [{ service: "Users.isUserAdmin", args: ["@eve:hs"], error }],
+        }),
+      ],
+    });
+    const { words, summary } = await replay([invite], [entry("AdminsInvite")]);
+    expect([words, summary.same, summary.unknown]).to.deep.equal([[], 1, []]);
+  });
+
   it("answers services and the state of the room as they answered then", async () => {
     const invite = (isAdmin: boolean) =>
       decision({

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { ReadRecord, Recorded } from "#src/decisions/decision-record.js";
-import { NotFoundError } from "#src/matrix/matrix-error.js";
+import type { ErrorRecord, ReadRecord, Recorded } from "#src/decisions/decision-record.js";
+import { NotFoundError, type MatrixError } from "#src/matrix/matrix-error.js";
 import { RecordComparer } from "#src/replay/compare-recorded.js";
 import { replayedService } from "#src/replay/replayed-services.js";
 import { Scene } from "#src/replay/scene.js";
@@ -49,6 +49,24 @@ describe("a service in a replay", () => {
     const profiles = answered<Profiles>("Profiles", [{ service: "Profiles.getProfileForUser", args: ["ann"], error }]);
     const thrown = await failureOf(profiles.getProfileForUser("ann"));
     expect(thrown).to.be.an.instanceOf(NotFoundError).with.property("message", "no such user");
+  });
+
+  it("says that the further members and the headers of a Matrix error aren't known", async () => {
+    const errors: readonly ErrorRecord[] = [
+      { name: "LimitExceededError", message: "slow down", status: 429, errcode: "M_LIMIT_EXCEEDED" },
+      { name: "MatrixError", message: "no", status: 403, errcode: "ORG_EXAMPLE_NO" },
+    ].map((each) => ({ ...each, fields: { $: "left out" }, headers: { $: "left out" } }));
+    for (const error of errors) {
+      const service = "Profiles.getProfileForUser";
+      const profiles = answered<Profiles>("Profiles", [{ service, args: ["ann"], error }]);
+      const thrown = (await failureOf(profiles.getProfileForUser("ann"))) as MatrixError;
+      expect(thrown).to.include({ status: error.status, errcode: error.errcode, message: error.message });
+      for (const member of ["fields", "headers"] as const) {
+        const reads = async () => thrown[member];
+        expect(await unknown(reads())).to.deep.equal(["left out", `${service}.${member}`]);
+      }
+      expect(await unknown((async () => thrown.body())())).to.deep.equal(["left out", `${service}.fields`]);
+    }
   });
 
   it("makes events of what was recorded of events", async () => {
