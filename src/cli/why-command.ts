@@ -66,10 +66,9 @@ Ends with 0 when something was found, 1 when nothing was, 2 when a file can't be
         const files = await recordFiles([options.record]);
         const found = await findDecisions(files, query, hasher, options.limit);
         for (const each of found.unread) stderr.write(unreadText(each, describeUnknown(each)));
-        if (found.isOtherKey && (query.user !== undefined || query.room !== undefined)) {
-          stderr.write(
-            "Some decisions have hashes of a key that isn't known here: users and rooms aren't found in them.\n",
-          );
+        if (query.user !== undefined || query.room !== undefined) {
+          if (found.isOtherKey) stderr.write(OTHER_KEY);
+          if (found.isNameless) stderr.write(NAMELESS);
         }
         const code = found.count === 0 ? ExitCode.PROBLEMS : ExitCode.OK;
         const records = found.decisions.map(({ record }) => record);
@@ -101,6 +100,10 @@ Ends with 0 when something was found, 1 when nothing was, 2 when a file can't be
       }),
     );
 }
+
+const OTHER_KEY = "Some decisions have hashes of a key that isn't known here: users and rooms aren't found in them.\n";
+const NAMELESS =
+  "Some decisions were recorded with `personal: none`: users and rooms aren't found in them. Look for an event, a request or a time.\n";
 
 /** What whoever replays has to know of it. */
 export const NOTICE =

@@ -2,6 +2,7 @@ import type { DecisionRecord, Recorded } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
 import { readDecisions, type ReadDecision } from "./read-decisions.js";
 import type { UnknownReason } from "./unknown.js";
+import { withheldBy } from "./withheld.js";
 
 /** What is looked for in a record: all that's said has to agree. */
 export interface DecisionQuery {
@@ -25,6 +26,8 @@ export interface FoundDecisions {
   readonly count: number;
   /** Some decisions have hashes that were made with a key that isn't known. */
   readonly isOtherKey: boolean;
+  /** Some decisions don't say which user or room they were about: it wasn't recorded. */
+  readonly isNameless: boolean;
   /** Lines that may be what is looked for and can't be read, by reason. */
   readonly unread: readonly UnreadLines[];
 }
@@ -55,6 +58,7 @@ export async function findDecisions(
   const decisions: ReadDecision[] = [];
   let count = 0;
   let isOtherKey = false;
+  let isNameless = false;
   const unread = new Map<UnknownReason, UnreadLines>();
   for await (const read of readDecisions(files, prefilterOf(query))) {
     if (!("record" in read)) {
@@ -64,14 +68,15 @@ export async function findDecisions(
       unread.set(reason, { ...first, count: first.count + 1 });
       continue;
     }
-    const { key } = read.record;
+    const { key, about } = read.record;
     if (key !== undefined && key !== hasher?.keyId) isOtherKey = true;
+    if (withheldBy(about.user) === "left out" || withheldBy(about.room) === "left out") isNameless = true;
     if (!matches(read.record)) continue;
     count++;
     decisions.push(read);
     if (decisions.length > most) decisions.shift();
   }
-  return { decisions, count, isOtherKey, unread: [...unread.values()] };
+  return { decisions, count, isOtherKey, isNameless, unread: [...unread.values()] };
 }
 
 /** Lines without an id that is looked for needn't be parsed. */

@@ -108,6 +108,22 @@ describe("ligand why", () => {
     }
   });
 
+  it("ligand why says that users and rooms aren't found where none were recorded", async () => {
+    const none = { $: "left out" };
+    const record = await folder.record([
+      decision({ id: "other", about: {}, args: [] }),
+      decision({ id: "nameless", about: { user: none, room: none, event: "$1" }, args: [none] }),
+    ]);
+    const nothing = { code: 1, stdout: "No decision was found.\n" };
+    const said =
+      "Some decisions were recorded with `personal: none`: users and rooms aren't found in them. Look for an event, a request or a time.\n";
+    const why = (...args: string[]) => run(["why", ...args, "--record", record]);
+    expect(await why("--user", "@eve:hs")).to.deep.equal({ ...nothing, stderr: said });
+    expect(await why("--room", "!room:hs")).to.deep.equal({ ...nothing, stderr: said });
+    const { code, stderr } = await why("$1");
+    expect([code, stderr]).to.deep.equal([0, ""]);
+  });
+
   it("ligand why --config makes the decision anew, and finds the smallest set of entries it hangs on", async () => {
     const users = (id: string, user: string) => ({ ...entry("UserFilter", { users: [user] }), id });
     const record = await folder.record([invite]);
