@@ -24,7 +24,7 @@ interface Expected {
 }
 
 /** What the catalogue and the specification make of a cell. */
-export function expectedOf({ key, mode, fault }: Cell): Expected {
+function expectedOf({ key, mode, fault }: Cell): Expected {
   const { hook } = HOOKS.get(key)!;
   const failure = expectedFailure(hook.failure);
   const [fate, level] = failure.plain;

@@ -12,7 +12,7 @@ import type { Callback } from "../hooks/start-category.js";
 import { outcomeOf, serverBinding, serveModules, watchRejections } from "../remote/served.js";
 import { until } from "../until.js";
 import { HOSTS, type Cell, type HostName } from "./cells.js";
-import { expectedOf, problemsOf, type Outcome } from "./expected-cell.js";
+import { problemsOf, type Outcome } from "./expected-cell.js";
 import { Faulty, HOOKS, requestIdOf, Witness } from "./faulty-modules.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ligand-faults-"));
@@ -96,20 +96,24 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[], late
       for (const cell of ofHost) {
         outcomes.set(cell, cell.key === "web" ? await fetched(world.host, cell) : await ask(world.host, cell));
       }
+      const problemsNow = () => {
+        const linesOf = linesByCell(world.logs);
+        return ofHost.flatMap((cell) => {
+          const outcome = outcomes.get(cell)!;
+          const found =
+            typeof outcome === "string"
+              ? webProblems(cell, outcome, linesOf(cell))
+              : problemsOf(cell, outcome, linesOf(cell));
+          return found.map((problem) => `${cell.key} ${cell.mode} ${cell.fault}: ${problem}`);
+        });
+      };
       // Lines of another process come later than its answers.
-      const logged = ofHost.filter(isLogged).slice(-20);
       const deadline = Date.now() + 60_000;
-      while (Date.now() < deadline && !logged.every((cell) => linesByCell(world.logs)(cell).length > 0))
+      let problems = problemsNow();
+      while (problems.length > 0 && Date.now() < deadline) {
         await pause(20);
-      const linesOf = linesByCell(world.logs);
-      const problems = ofHost.flatMap((cell) => {
-        const outcome = outcomes.get(cell)!;
-        const found =
-          typeof outcome === "string"
-            ? webProblems(cell, outcome, linesOf(cell))
-            : problemsOf(cell, outcome, linesOf(cell));
-        return found.map((problem) => `${cell.key} ${cell.mode} ${cell.fault}: ${problem}`);
-      });
+        problems = problemsNow();
+      }
       expect(problems).to.deep.equal([]);
       expect(rejections.reasons).to.deep.equal([]);
       expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
@@ -191,10 +195,4 @@ function linesByCell(logs: readonly LogRecord[]): (cell: Cell) => readonly LogRe
     else byRequest.set(line.requestId, [line]);
   }
   return ({ key, mode, fault }) => byRequest.get(requestIdOf(key, mode, fault)) ?? [];
-}
-
-function isLogged(cell: Cell): boolean {
-  if (cell.key === "web") return false;
-  const { level, once } = expectedOf(cell);
-  return level !== undefined && !once;
 }
