@@ -10,22 +10,29 @@ export function watchedBody(response: Response, failed: (error: unknown) => void
   const { body, status, statusText, headers } = response;
   if (!body) return response;
   const reader = body.getReader() as ReadableStreamDefaultReader<unknown>;
+  let isCancelled = false;
   const watched = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
+          // Whoever cancels ends what is waited for, too.
+          if (isCancelled) return;
           if (done) return controller.close();
           if (!(value instanceof Uint8Array)) throw notBytes(value);
           controller.enqueue(value);
         } catch (thrown) {
+          if (isCancelled) return;
           const error = caught(thrown);
           failed(error);
           reader.cancel(error).catch(() => undefined);
           throw error;
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => {
+        isCancelled = true;
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate, setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { Module, startModules, WebResource, type Host } from "#src/index.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
@@ -65,6 +65,20 @@ describe("a web resource", () => {
       ]);
       await host.stop();
     }
+  });
+
+  it("a client that disconnects while a web resource's body is waited for is no failure", async () => {
+    let cancelled: unknown;
+    const { host, logs } = await serving(
+      () => new Response(new ReadableStream({ cancel: (reason: unknown) => void (cancelled = reason) })),
+    );
+    const reader = (await ask(host))!.body!.getReader();
+    const read = reader.read();
+    await setImmediate();
+    await reader.cancel("gone");
+    expect(await read).to.deep.equal({ done: true, value: undefined });
+    await setImmediate();
+    expect([cancelled, lines(logs)]).to.deep.equal(["gone", []]);
   });
 
   it("a web resource whose body fails with what can't be read breaks with an error that can", async () => {
