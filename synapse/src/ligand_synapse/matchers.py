@@ -1,4 +1,4 @@
-"""Evaluates `only` and `except` of callbacks, as Ligand's ``src/config/operate/matcher.ts`` does."""
+"""Evaluates `only` and `except` of callbacks as Ligand's ``src/config/operate/matcher.ts`` does."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
