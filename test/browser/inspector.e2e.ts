@@ -195,7 +195,7 @@ describe("the inspector in a browser", () => {
   it("a page that had no decisions yet shows those that came while it was paused", async () => {
     const { page } = await openPage();
     await page.goto("/decisions?user=@new:example.org");
-    await page.getByText("None of the latest 1,000 decisions passes the filter.").waitFor();
+    await page.getByText("None of the latest 500 decisions passes the filter.").waitFor();
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
     for (let number = 1001; number <= 1040; number++) {
