@@ -153,6 +153,8 @@ export async function homeserverConfig(directory: string, port: number): Promise
     rc_registration: unlimited,
     rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
     rc_joins: { local: unlimited, remote: unlimited },
+    // Tests ask until Synapse has filled its directory.
+    rc_user_directory: unlimited,
     rc_invites: { per_room: unlimited, per_user: unlimited, per_issuer: unlimited },
   };
 }
