@@ -234,6 +234,31 @@ describe("the files of recorded decisions", () => {
     expect(filesOf(folder)).to.deep.equal(["decisions.jsonl", ...others].toSorted());
   });
 
+  it("what is written anew while a user is forgotten isn't counted beside what it replaces, and goes with it", async () => {
+    using folder = new RecordFolder();
+    const time = new SetClock();
+    await (await writerOf(folder, time)).close();
+    const names = [1, 2, 3].map((day) => `decisions.2025122${day}T000000.000Z.jsonl`);
+    const put = (name: string, size: number) =>
+      writeFileSync(join(dirname(folder.file), name), `${"x".repeat(size - 1)}\n`, { mode: 0o600 });
+    time.date = Date.UTC(2025, 11, 24);
+    const part = retention.maxBytes / 4;
+    for (const name of names) {
+      put(name, part);
+      put(`${name}.new`, part - 100);
+    }
+    await (await writerOf(folder, time)).close();
+    expect(filesOf(folder)).to.deep.equal(
+      ["decisions.jsonl", ...names, ...names.map((name) => `${name}.new`)].toSorted(),
+    );
+    put(names[2]!, 3 * part);
+    await (await writerOf(folder, time)).close();
+    const left = names.slice(1);
+    expect(filesOf(folder)).to.deep.equal(
+      ["decisions.jsonl", ...left, ...left.map((name) => `${name}.new`)].toSorted(),
+    );
+  });
+
   it("a clock that jumps is logged, and deletes nothing for an hour", async () => {
     using folder = new RecordFolder();
     const [time, log] = [new SetClock(), new Logged()];
