@@ -21,14 +21,19 @@ const LONGEST_NAME = 48;
 
 /** What a process does that no other may do with the same record meanwhile. */
 export interface Claimed {
-  /** For errors. */
+  /** For errors, before the name of the record. */
   readonly does: string;
+  readonly cannot: string;
   /** Behind the name of the record, in that of the socket. */
   readonly mark: string;
 }
 
-export const RECORDING: Claimed = { does: "records decisions to", mark: "" };
-export const FORGETTING: Claimed = { does: "removes records from", mark: ".forgetting" };
+export const RECORDING: Claimed = { does: "records decisions to", cannot: "decisions can't be recorded to", mark: "" };
+export const FORGETTING: Claimed = {
+  does: "removes records from",
+  cannot: "records can't be removed from",
+  mark: ".forgetting",
+};
 
 /** A process that records to a file, or is about to. */
 interface Other {
@@ -83,7 +88,7 @@ export class RecordClaim {
       }
     } catch (cause) {
       if (cause instanceof LigandError) throw cause;
-      throw new LigandError("LIGAND_RECORD_UNUSABLE", `decisions can't be recorded to ${file}`, {
+      throw new LigandError("LIGAND_RECORD_UNUSABLE", `${claimed.cannot} ${file}`, {
         cause,
         remedy: "Name a file in a folder that this process may write to.",
       });

@@ -145,12 +145,17 @@ describe("who records to a file", () => {
     expect(namesIn(folder)).to.deep.equal([]);
   });
 
-  it("a folder that can't be written to is named, with what to do", async () => {
-    const error = (await failureOf(RecordClaim.take("/proc/ligand/decisions.jsonl"))) as LigandError;
-    expect([error.code, error.message, error.remedy]).to.deep.equal([
-      "LIGAND_RECORD_UNUSABLE",
-      "decisions can't be recorded to /proc/ligand/decisions.jsonl",
-      "Name a file in a folder that this process may write to.",
-    ]);
-  });
+  for (const [claimed, message] of [
+    [RECORDING, "decisions can't be recorded to"],
+    [FORGETTING, "records can't be removed from"],
+  ] as const) {
+    it(`a folder that can't be written to is named, with what to do: ${message} it`, async () => {
+      const error = (await failureOf(RecordClaim.take("/proc/ligand/decisions.jsonl", claimed))) as LigandError;
+      expect([error.code, error.message, error.remedy]).to.deep.equal([
+        "LIGAND_RECORD_UNUSABLE",
+        `${message} /proc/ligand/decisions.jsonl`,
+        "Name a file in a folder that this process may write to.",
+      ]);
+    });
+  }
 });
