@@ -308,6 +308,31 @@ describe("the files of recorded decisions", () => {
     expect(left().join("")).to.equal("new\nnewer\nnewest\n");
   });
 
+  it("a process that starts again under a clock that is far ahead deletes nothing for an hour, either", async () => {
+    using folder = new RecordFolder();
+    mkdirSync(dirname(folder.file), { mode: 0o700 });
+    const [time, log] = [new SetClock(), new Logged()];
+    const put = (name: string) => {
+      const path = join(dirname(folder.file), name);
+      writeFileSync(path, "x\n", { mode: 0o600 });
+      utimesSync(path, time.date / 1000, time.date / 1000);
+    };
+    const [old, recent] = ["decisions.20251228T000000.000Z.jsonl", "decisions.20270205T000000.000Z.jsonl"] as const;
+    put(old);
+    time.date += 400 * DAY;
+    put(recent);
+    time.pass(59 * MINUTE);
+    await (await writerOf(folder, time, log)).close();
+    expect(log.lines).to.deep.equal([
+      `warn The last decision before this hour was recorded ${400 * 86_400 + 59 * 60} s ago, if the clock is right; for an hour no recorded decision is deleted because of that`,
+    ]);
+    expect(filesOf(folder)).to.deep.equal([old, recent, "decisions.jsonl"]);
+    // Then it's right.
+    time.pass(MINUTE);
+    await (await writerOf(folder, time)).close();
+    expect(filesOf(folder)).to.deep.equal([recent, "decisions.jsonl"]);
+  });
+
   it("while the file can't be written lines are dropped and counted, with one line in the log, and later ones are written", async () => {
     using folder = new RecordFolder();
     const log = new Logged();
