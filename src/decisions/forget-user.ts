@@ -44,7 +44,7 @@ export async function forgetUser(path: string, userId: string, hash: PersonalHas
     const found = { removed: 0, kept: 0, foreign: 0 };
     try {
       for (const file of files) {
-        const { removed, kept, foreign } = await rewrite(file.path, names, hash?.keyId);
+        const { removed, kept, foreign } = await rewriteIfThere(file.path, names, hash?.keyId);
         found.removed += removed;
         found.kept += kept;
         found.foreign += foreign;
@@ -94,6 +94,17 @@ function namesOf(userId: string, hash: PersonalHash | undefined): RegExp {
 /** The key of a record stands behind everything that a module has made. */
 const KEY = /,"key":"([\da-f]{12})"(?:,"truncated":\[[^\]]*\])?\}$/;
 
+/** A process that records may delete a file meanwhile, for its age or the size of all. */
+async function rewriteIfThere(path: string, names: RegExp, keyId: string | undefined): Promise<Forgotten> {
+  try {
+    return await rewrite(path, names, keyId);
+  } catch (error) {
+    if (await lstat(path).catch(() => undefined)) throw error;
+    await rm(path + REWRITTEN, { force: true });
+    return { removed: 0, kept: 0, foreign: 0 };
+  }
+}
+
 /** Writes what is kept of a file beside it; nothing where all of it is. */
 async function rewrite(path: string, names: RegExp, keyId: string | undefined): Promise<Forgotten> {
   for (;;) {
@@ -128,6 +139,6 @@ async function writeKept(path: string, names: RegExp, keyId: string | undefined)
   } finally {
     await to.close();
   }
-  if (removed === 0) await rm(next);
+  if (removed === 0) await rm(next, { force: true });
   return { removed, kept, foreign };
 }

@@ -98,14 +98,17 @@ export async function deleteOld(
   { retainMs, maxBytes }: Retention,
   now: number,
 ): Promise<void> {
-  // What is left of a rewriting whose process was killed has records like the others.
+  // What is being written anew, or is left of that, has records of the file beside it: they are counted once, and go with it.
   const files = [...(await filesBeside(path, (name) => rotatedSince(path, name))), ...(await rewrittenFiles(path))];
-  files.sort((one, other) => one.since - other.since);
-  let total = files.reduce((sum, { size }) => sum + size, currentSize);
-  for (const { path: file, since, size } of files) {
+  const sizes = new Map<number, number>();
+  for (const { since, size } of files) sizes.set(since, Math.max(size, sizes.get(since) ?? 0));
+  let total = [...sizes.values()].reduce((sum, size) => sum + size, currentSize);
+  for (const [since, size] of [...sizes].toSorted(([one], [other]) => one - other)) {
     if (total <= maxBytes && now - since <= retainMs) continue;
-    // `ligand decisions forget` may have been faster.
-    await rm(file, { force: true });
+    for (const file of files) {
+      // `ligand decisions forget` may have been faster.
+      if (file.since === since) await rm(file.path, { force: true });
+    }
     total -= size;
   }
 }

@@ -31,8 +31,9 @@ export class ReadResponse {
 
   private constructor(response: Response) {
     this.status = response.status;
-    if (response.body === null) this.#isRead = true;
-    else if (!response.body.locked) this.#watch(response);
+    const body = bodyOf(response);
+    if (body === null) this.#isRead = true;
+    else if (body instanceof ReadableStream && !body.locked) this.#watch(response);
   }
 
   /** What is recorded of it: its body as it's read, and as values where it has secrets. */
@@ -70,8 +71,7 @@ export class ReadResponse {
     const { headers, clone } = response;
     let watched: Response | undefined;
     // A copy replaces the body of the response itself, so it's looked up when it's read.
-    const body = () => Reflect.get(Object.getPrototypeOf(response) as object, "body", response) as ReadableStream;
-    const read = () => (watched ??= new Response(this.#watched(body()), { headers }));
+    const read = () => (watched ??= new Response(this.#watched(bodyOf(response) as ReadableStream), { headers }));
     for (const name of READERS) {
       if (name in response) own(response, name, { value: () => (read() as unknown as Readers)[name]() });
     }
@@ -79,6 +79,7 @@ export class ReadResponse {
     own(response, "bodyUsed", { get: () => watched?.bodyUsed ?? false });
     own(response, "clone", {
       value: () => {
+        if (watched) return copyOf(response, watched.clone().body);
         const copy = clone.call(response);
         this.#watch(copy);
         return copy;
@@ -86,24 +87,57 @@ export class ReadResponse {
     });
   }
 
+  /** A stream of bytes, as the body of a response is: it may be read into a buffer. */
   #watched(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = body.getReader();
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const watching = new TransformStream<Uint8Array, Uint8Array>({
-      transform: (chunk, controller) => {
-        // Who reads it may change it.
-        if (size <= MOST_BYTES) chunks.push(chunk.slice());
+    let isCancelled = false;
+    const next = async () => {
+      for (;;) {
+        const { value } = await reader.read();
+        // No more may be given on without any bytes.
+        if (value?.length !== 0) return value;
+      }
+    };
+    return new ReadableStream({
+      type: "bytes",
+      pull: async (controller) => {
+        const chunk = await next();
+        if (isCancelled) return;
+        if (chunk === undefined) {
+          this.#isRead = true;
+          this.#chunks = chunks;
+          this.#size = size;
+          controller.close();
+          controller.byobRequest?.respond(0);
+          return;
+        }
+        // As who reads it would say.
+        if (!(chunk instanceof Uint8Array)) throw new TypeError("Received non-Uint8Array chunk");
+        if (size <= MOST_BYTES) chunks.push(chunk);
         size += chunk.length;
-        controller.enqueue(chunk);
+        // A copy: the stream takes its memory, and who reads it may change it.
+        controller.enqueue(new Uint8Array(chunk));
       },
-      flush: () => {
-        this.#isRead = true;
-        this.#chunks = chunks;
-        this.#size = size;
+      cancel: async (reason) => {
+        isCancelled = true;
+        await reader.cancel(reason);
       },
     });
-    return body.pipeThrough(watching as TransformStream<Uint8Array, Uint8Array>);
   }
+}
+
+/** The body that a response was made with, whatever its own member is. */
+function bodyOf(response: Response): unknown {
+  return Reflect.get(Object.getPrototypeOf(response) as object, "body", response);
+}
+
+/** As `clone()` makes one, with a body of its own. */
+function copyOf(response: Response, body: ReadableStream | null): Response {
+  const copy = new Response(body, response);
+  for (const name of ["url", "redirected", "type"] as const) own(copy, name, { value: response[name] });
+  return copy;
 }
 
 const SECRET_BODY = new CarriedMark(SECRET);

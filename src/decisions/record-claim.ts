@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { lstat, open, readdir, unlink, type FileHandle } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
@@ -14,16 +14,26 @@ const LOOK_AGAIN_MS = 50;
 /** For so long it's waited for what a process says of itself, in milliseconds: one that is stopped says nothing. */
 const SAYING_MS = 10_000;
 
+/** Of a socket, in bytes, where its folder can't be named shorter. */
+const LONGEST_PATH = 103;
+/** In bytes: with what stands before it and behind it, the path of a socket has 107 at most. */
+const LONGEST_NAME = 48;
+
 /** What a process does that no other may do with the same record meanwhile. */
 export interface Claimed {
-  /** For errors. */
+  /** For errors, before the name of the record. */
   readonly does: string;
+  readonly cannot: string;
   /** Behind the name of the record, in that of the socket. */
   readonly mark: string;
 }
 
-export const RECORDING: Claimed = { does: "records decisions to", mark: "" };
-export const FORGETTING: Claimed = { does: "removes records from", mark: ".forgetting" };
+export const RECORDING: Claimed = { does: "records decisions to", cannot: "decisions can't be recorded to", mark: "" };
+export const FORGETTING: Claimed = {
+  does: "removes records from",
+  cannot: "records can't be removed from",
+  mark: ".forgetting",
+};
 
 /** A process that records to a file, or is about to. */
 interface Other {
@@ -52,7 +62,9 @@ export class RecordClaim {
   ) {
     this.#name = `${start}.${randomBytes(6).toString("hex")}.lock`;
     this.#server = createServer((socket) => {
-      socket.on("error", () => undefined).end(`${process.pid} ${this.#isRecording ? "records" : "waits"}\n`);
+      socket.on("error", () => undefined).write(`${process.pid} ${this.#isRecording ? "records" : "waits"}\n`);
+      // It isn't waited until the other one closes it, which may be stopped: this one couldn't end before.
+      socket.destroySoon();
     }).unref();
   }
 
@@ -76,7 +88,7 @@ export class RecordClaim {
       }
     } catch (cause) {
       if (cause instanceof LigandError) throw cause;
-      throw new LigandError("LIGAND_RECORD_UNUSABLE", `decisions can't be recorded to ${file}`, {
+      throw new LigandError("LIGAND_RECORD_UNUSABLE", `${claimed.cannot} ${file}`, {
         cause,
         remedy: "Name a file in a folder that this process may write to.",
       });
@@ -96,9 +108,18 @@ export class RecordClaim {
   static async #listening(file: string, { mark }: Claimed): Promise<RecordClaim> {
     // The path of a socket may have 107 bytes, however long that of its folder is.
     const folder = process.platform === "linux" ? await open(dirname(file), "r") : undefined;
-    const claim = new RecordClaim(dirname(file), basename(file) + mark, folder);
+    const claim = new RecordClaim(dirname(file), shortened(basename(file)) + mark, folder);
     // Windows has no such sockets.
     if (process.platform === "win32") return claim;
+    const bytes = Buffer.byteLength(claim.#address(claim.#name));
+    // Some versions of Node would cut it, and listen elsewhere.
+    if (!folder && bytes > LONGEST_PATH) {
+      throw new LigandError(
+        "LIGAND_RECORD_UNUSABLE",
+        `the path of a socket beside ${file} would have ${bytes} bytes; expected ${LONGEST_PATH} at most`,
+        { remedy: "Name a file in a folder with a shorter path." },
+      );
+    }
     try {
       outsideRequests(() => claim.#server.listen({ path: claim.#address(claim.#name), exclusive: true }));
       await once(claim.#server, "listening");
@@ -156,6 +177,11 @@ export class RecordClaim {
 
 /** One that began when a socket wasn't listened on yet took it for one that was left. */
 const REMOVED: Other = { name: "", pid: undefined, isRecording: false };
+
+/** The name of a record, or what stands for one that's too long for the path of a socket. */
+function shortened(name: string): string {
+  return Buffer.byteLength(name) > LONGEST_NAME ? createHash("sha256").update(name).digest("hex").slice(0, 32) : name;
+}
 
 /** What the name of a socket ends with. */
 const LOCK = /\.[\da-f]{12}\.lock$/;

@@ -152,18 +152,22 @@ export class RecordWriter {
 
   /**
    * The clock may have jumped before this process started, and all would be too old. So at first nothing is older than it is
-   * beside the latest record.
+   * beside the latest record. What was begun within the last hour doesn't count: the process may have been restarted since.
    */
   async #compareWithRecords(): Promise<void> {
-    const times = [this.#file.writtenAt, ...(await fullFiles(this.path)).map(({ writtenAt }) => writtenAt)];
-    const latest = Math.max(...times.filter((time) => time !== undefined));
-    const ahead = this.clock.date() - latest;
+    const { since, writtenAt } = this.#file;
+    const current = since === undefined || writtenAt === undefined ? [] : [{ since, writtenAt }];
+    const files = [...current, ...(await fullFiles(this.path))];
+    const now = this.clock.date();
+    const before = files.filter((file) => now - file.since >= DISTRUST_MS);
+    const isBefore = before.length > 0 && before.length < files.length;
+    const latest = Math.max(...(isBefore ? before : files).map((file) => file.writtenAt));
+    const ahead = now - latest;
     if (!Number.isFinite(latest) || ahead < JUMP_MS) return;
     this.#distrust(latest - this.clock.now());
     if (ahead < this.retention.retainMs) return;
-    this.log.warn(
-      `The last decision was recorded ${Math.round(ahead / 1000)} s ago, if the clock is right; ${DISTRUSTED}`,
-    );
+    const what = isBefore ? "The last decision before this hour" : "The last decision";
+    this.log.warn(`${what} was recorded ${Math.round(ahead / 1000)} s ago, if the clock is right; ${DISTRUSTED}`);
   }
 
   /** @param offset what time it may also be */

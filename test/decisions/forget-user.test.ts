@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";
@@ -177,6 +177,24 @@ describe("ligand decisions forget", () => {
       ]);
     });
   }
+
+  it("a file that is deleted for its age meanwhile is left out", async () => {
+    using folder = new RecordFolder();
+    mkdirSync(dirname(folder.file), { mode: 0o700 });
+    const [first, second] = ["20260101", "20260102"].map((day) =>
+      folder.file.replace(".jsonl", `.${day}T000000.000Z.jsonl`),
+    );
+    writeFileSync(first!, lines(BOB) + lines("@ann:hs").repeat(500_000), { mode: 0o600 });
+    writeFileSync(second!, lines(BOB), { mode: 0o600 });
+    let isDone = false;
+    const forgetting = forgetUser(folder.file, BOB, undefined).finally(() => (isDone = true));
+    // By then it's known which files there are.
+    while (!existsSync(`${first}.new`) && !isDone) await new Promise((resolve) => setImmediate(resolve));
+    rmSync(second!);
+    await forgetting;
+    expect(readFileSync(first!, "utf8").includes(BOB)).to.equal(false);
+    expect(readdirSync(dirname(folder.file))).to.deep.equal(["decisions.20260101T000000.000Z.jsonl"]);
+  });
 
   it("two can't remove records of one file together", async () => {
     using folder = new RecordFolder();

@@ -24,6 +24,24 @@ async function streamed(response: Response): Promise<string> {
   return text;
 }
 
+async function intoBuffer(response: Response): Promise<string> {
+  const reader = response.body!.getReader({ mode: "byob" });
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read(new Uint8Array(5));
+    if (done) return text;
+    text += Buffer.from(value).toString();
+  }
+}
+
+async function copiedLate(response: Response): Promise<string | undefined> {
+  if (!response.body) return undefined;
+  const copy = response.clone();
+  expect([copy.status, copy.headers.get("content-type"), copy.url]).to.deep.equal([404, "application/json", ""]);
+  await response.text();
+  return copy.text();
+}
+
 describe("the body of a response that a callback reads", () => {
   for (const [way, read, expected] of [
     ["text", (response: Response) => response.text(), TEXT],
@@ -31,7 +49,9 @@ describe("the body of a response that a callback reads", () => {
     ["arrayBuffer", async (response: Response) => Buffer.from(await response.arrayBuffer()).toString(), TEXT],
     ["blob", async (response: Response) => (await response.blob()).text(), TEXT],
     ["body", streamed, TEXT],
+    ["body into a buffer", intoBuffer, TEXT],
     ["clone", async (response: Response) => [await response.clone().text(), await response.text()][1], TEXT],
+    ["clone once its body was looked at", copiedLate, TEXT],
   ] as const) {
     it(`is what the server sent, and is recorded, if it's read by ${way}`, async () => {
       const given = new Response(TEXT, { status: 404, headers: { "content-type": "application/json" } });
@@ -64,6 +84,44 @@ describe("the body of a response that a callback reads", () => {
     };
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.from("x")) });
     expect(await recordedOf(new Response(endless), part)).to.deep.equal(unread);
+  });
+
+  it("whoever sends it is told why it isn't read further, and isn't read ahead of who reads", async () => {
+    let [pulled, why] = [0, undefined as unknown];
+    const endless = new ReadableStream(
+      {
+        pull: (controller) => {
+          pulled++;
+          controller.enqueue(Buffer.from("x"));
+        },
+        cancel: (reason) => {
+          why = reason;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    await recordedOf(new Response(endless), async ({ body }) => {
+      const reader = body!.getReader();
+      await reader.read();
+      await reader.read();
+      await reader.cancel("enough");
+    });
+    expect([pulled, why]).to.deep.equal([2, "enough"]);
+  });
+
+  it("is what a test gives for a response, also if it gives the same again", async () => {
+    const given = new Response(TEXT);
+    ReadResponse.of(given);
+    expect(await recordedOf(given, (response) => response.text())).to.deep.equal({ status: 200, body: TEXT });
+    const made = { status: 200, bodyUsed: false, body: ["x"], clone: () => made, text: async () => "x" };
+    let found: unknown;
+    const recorded = await recordedOf(made as unknown as Response, async (response) => {
+      found = await response.text();
+    });
+    expect([found, recorded]).to.deep.equal([
+      "x",
+      { status: 200, body: { $: "uncarried", of: "a body that wasn't read to its end" } },
+    ]);
   });
 
   it("without bodies nothing of it is recorded but the status", async () => {

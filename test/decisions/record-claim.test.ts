@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { RECORDING, RecordClaim } from "#src/decisions/record-claim.js";
+import { FORGETTING, RECORDING, RecordClaim } from "#src/decisions/record-claim.js";
 import { Module, NOT_SPAM, SpamChecker, startModules } from "#src/index.js";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { captureLogs } from "#src/testing.js";
@@ -100,12 +100,62 @@ describe("who records to a file", () => {
     await claim.release();
   });
 
-  it("a folder that can't be written to is named, with what to do", async () => {
-    const error = (await failureOf(RecordClaim.take("/proc/ligand/decisions.jsonl"))) as LigandError;
-    expect([error.code, error.message, error.remedy]).to.deep.equal([
-      "LIGAND_RECORD_UNUSABLE",
-      "decisions can't be recorded to /proc/ligand/decisions.jsonl",
-      "Name a file in a folder that this process may write to.",
-    ]);
+  it("where the path of a folder can't be shortened, one that's too long is refused", async () => {
+    using folder = new RecordFolder();
+    const file = join(folder.path, "x".repeat(200), "decisions.jsonl");
+    const platform = Object.getOwnPropertyDescriptor(process, "platform")!;
+    Object.defineProperty(process, "platform", { ...platform, value: "darwin" });
+    try {
+      const error = (await failureOf(RecordClaim.take(file))) as LigandError;
+      const bytes = Buffer.byteLength(`${file}.0123456789ab.lock`);
+      expect([error.code, error.message, error.remedy]).to.deep.equal([
+        "LIGAND_RECORD_UNUSABLE",
+        `the path of a socket beside ${file} would have ${bytes} bytes; expected 103 at most`,
+        "Name a file in a folder with a shorter path.",
+      ]);
+    } finally {
+      Object.defineProperty(process, "platform", platform);
+    }
   });
+
+  it("the name of the file may be as long as that of any, and two long ones aren't taken for one", async () => {
+    using folder = new RecordFolder();
+    const [file, other] = ["a", "b"].map((end) => join(folder.path, "records", `${"x".repeat(200)}${end}.jsonl`));
+    const [claim, forgetting] = [await RecordClaim.take(file!), await RecordClaim.take(file!, FORGETTING, 0)];
+    expect(messageOf(await failureOf(RecordClaim.take(file!, RECORDING, 0)))).to.equal(
+      `another host of this process records decisions to ${file}`,
+    );
+    await (await RecordClaim.take(other!, RECORDING, 0)).release();
+    await Promise.all([claim.release(), forgetting.release()]);
+    expect(readdirSync(join(folder.path, "records"))).to.deep.equal([]);
+  });
+
+  it("a process that is stopped while it asks doesn't keep the one that records from ending", async () => {
+    using folder = new RecordFolder();
+    const claim = await RecordClaim.take(folder.file);
+    const path = join(dirname(folder.file), namesIn(folder)[0]!);
+    // It doesn't close its end.
+    const asking = connect({ path, allowHalfOpen: true });
+    await once(asking, "data");
+    try {
+      await claim.release();
+    } finally {
+      asking.destroy();
+    }
+    expect(namesIn(folder)).to.deep.equal([]);
+  });
+
+  for (const [claimed, message] of [
+    [RECORDING, "decisions can't be recorded to"],
+    [FORGETTING, "records can't be removed from"],
+  ] as const) {
+    it(`a folder that can't be written to is named, with what to do: ${message} it`, async () => {
+      const error = (await failureOf(RecordClaim.take("/proc/ligand/decisions.jsonl", claimed))) as LigandError;
+      expect([error.code, error.message, error.remedy]).to.deep.equal([
+        "LIGAND_RECORD_UNUSABLE",
+        `${message} /proc/ligand/decisions.jsonl`,
+        "Name a file in a folder that this process may write to.",
+      ]);
+    });
+  }
 });

@@ -234,6 +234,31 @@ describe("the files of recorded decisions", () => {
     expect(filesOf(folder)).to.deep.equal(["decisions.jsonl", ...others].toSorted());
   });
 
+  it("what is written anew while a user is forgotten isn't counted beside what it replaces, and goes with it", async () => {
+    using folder = new RecordFolder();
+    const time = new SetClock();
+    await (await writerOf(folder, time)).close();
+    const names = [1, 2, 3].map((day) => `decisions.2025122${day}T000000.000Z.jsonl`);
+    const put = (name: string, size: number) =>
+      writeFileSync(join(dirname(folder.file), name), `${"x".repeat(size - 1)}\n`, { mode: 0o600 });
+    time.date = Date.UTC(2025, 11, 24);
+    const part = retention.maxBytes / 4;
+    for (const name of names) {
+      put(name, part);
+      put(`${name}.new`, part - 100);
+    }
+    await (await writerOf(folder, time)).close();
+    expect(filesOf(folder)).to.deep.equal(
+      ["decisions.jsonl", ...names, ...names.map((name) => `${name}.new`)].toSorted(),
+    );
+    put(names[2]!, 3 * part);
+    await (await writerOf(folder, time)).close();
+    const left = names.slice(1);
+    expect(filesOf(folder)).to.deep.equal(
+      ["decisions.jsonl", ...left, ...left.map((name) => `${name}.new`)].toSorted(),
+    );
+  });
+
   it("a clock that jumps is logged, and deletes nothing for an hour", async () => {
     using folder = new RecordFolder();
     const [time, log] = [new SetClock(), new Logged()];
@@ -281,6 +306,31 @@ describe("the files of recorded decisions", () => {
     await write(writer, "newest");
     await writer.close();
     expect(left().join("")).to.equal("new\nnewer\nnewest\n");
+  });
+
+  it("a process that starts again under a clock that is far ahead deletes nothing for an hour, either", async () => {
+    using folder = new RecordFolder();
+    mkdirSync(dirname(folder.file), { mode: 0o700 });
+    const [time, log] = [new SetClock(), new Logged()];
+    const put = (name: string) => {
+      const path = join(dirname(folder.file), name);
+      writeFileSync(path, "x\n", { mode: 0o600 });
+      utimesSync(path, time.date / 1000, time.date / 1000);
+    };
+    const [old, recent] = ["decisions.20251228T000000.000Z.jsonl", "decisions.20270205T000000.000Z.jsonl"] as const;
+    put(old);
+    time.date += 400 * DAY;
+    put(recent);
+    time.pass(59 * MINUTE);
+    await (await writerOf(folder, time, log)).close();
+    expect(log.lines).to.deep.equal([
+      `warn The last decision before this hour was recorded ${400 * 86_400 + 59 * 60} s ago, if the clock is right; for an hour no recorded decision is deleted because of that`,
+    ]);
+    expect(filesOf(folder)).to.deep.equal([old, recent, "decisions.jsonl"]);
+    // Then it's right.
+    time.pass(MINUTE);
+    await (await writerOf(folder, time)).close();
+    expect(filesOf(folder)).to.deep.equal([recent, "decisions.jsonl"]);
   });
 
   it("while the file can't be written lines are dropped and counted, with one line in the log, and later ones are written", async () => {
