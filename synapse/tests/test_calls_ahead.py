@@ -244,6 +244,14 @@ class CallsAheadTests(SynchronousTestCase):
         self.failureResultOf(self.serialized(events(3)), Disconnected)
         self.assertEqual(self.sent(), [])
 
+    def test_a_lost_connection_fails_all_lists_and_the_bridge_connects_again(self) -> None:
+        shown = self.serialized(events(3))
+        other = self.serialized(events(3))
+        self.peer.connectionLost()
+        self.failureResultOf(shown, Disconnected)
+        self.failureResultOf(other, Disconnected)
+        self.assertIsNone(self.successResultOf(self.peer.lost))
+
     def test_a_call_that_cannot_be_sent_is_a_failure_of_the_bridge(self) -> None:
         def ask(method: str, params: Any) -> Any:
             raise FrameError("a message is too long")
