@@ -1,6 +1,5 @@
 // Runs a command with the address of a temporary server in its environment: what `scripts/with-*.mjs` share.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 
 /**
  * Runs the command of the command line, `[--required] COMMAND [ARGUMENT…]`. Where the variable is set already, the
@@ -40,15 +39,6 @@ export async function runWithServer({ name, script, variable, start }) {
     });
   });
   await server?.stop();
-}
-
-/** A port of this machine that no process listens on now. */
-export async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 function say(message) {

@@ -6,7 +6,8 @@ import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, runWithServer } from "./temporary-server.mjs";
+import { freePort } from "./free-port.mjs";
+import { runWithServer } from "./temporary-server.mjs";
 
 await runWithServer({
   name: "PostgreSQL",

@@ -7,7 +7,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, runWithServer } from "./temporary-server.mjs";
+import { freePort } from "./free-port.mjs";
+import { runWithServer } from "./temporary-server.mjs";
 
 await runWithServer({ name: "Redis", script: "scripts/with-redis.mjs", variable: "REDIS_URL", start: startRedis });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { install } from "../packages.mjs";
-import { freePort } from "../temporary-server.mjs";
+import { freePort } from "../free-port.mjs";
 import { makeVenv } from "./venv.mjs";
 
 const ROOT = join(import.meta.dirname, "..", "..");

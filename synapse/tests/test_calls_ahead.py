@@ -185,6 +185,54 @@ class CallsAheadTests(SynchronousTestCase):
         self.answer(3)
         self.assertEqual(self.successResultOf(shown), [{"id": 1}, {"id": 2}, {"id": 3}])
 
+    def test_a_bundled_event_leaves_those_before_it_to_be_sent_together(self) -> None:
+        listed = events(TOGETHER + 5)
+        latest = listed[TOGETHER + 3]
+        ask = self.serializer.ask
+
+        async def ask_with_latest_of_thread(event: EventBase) -> Any:
+            answer = await ask(event)
+            return (answer, await ask(latest)) if event is listed[0] else answer
+
+        self.serializer.ask = ask_with_latest_of_thread
+        shown = self.serialized(listed)
+        self.assertEqual(self.sent(), list(range(TOGETHER)))
+        self.answer(*range(1, TOGETHER + 1))
+        self.assertEqual(self.sent(), [TOGETHER + 3])
+        self.answer(TOGETHER + 1)
+        self.assertEqual(self.sent(), [*range(TOGETHER, TOGETHER + 3), TOGETHER + 4])
+        self.answer(*range(TOGETHER + 2, TOGETHER + 6))
+        # Older versions of Synapse ask again when they get there.
+        self.assertEqual(self.sent(), [TOGETHER + 3])
+        self.answer(TOGETHER + 6)
+        first, *others = self.successResultOf(shown)
+        self.assertEqual(first, ({"id": 1}, {"id": TOGETHER + 1}))
+        between = [*range(2, TOGETHER + 1), *range(TOGETHER + 2, TOGETHER + 5)]
+        expected = [*between, TOGETHER + 6, TOGETHER + 5]
+        self.assertEqual(others, [{"id": number} for number in expected])
+
+    def test_another_copy_of_an_event_has_a_call_of_its_own(self) -> None:
+        listed, copies = events(2), events(1)
+        shown = self.serialized(listed, beside=copies)
+        self.assertEqual(self.sent(), [0, 1])
+        self.answer(1, 2)
+        self.assertEqual(self.sent(), [0])
+        self.answer(3)
+        self.assertEqual(self.successResultOf(shown), [{"id": 1}, {"id": 2}, {"id": 3}])
+
+    def test_no_event_is_searched_for_in_a_long_list(self) -> None:
+        compared: list[object] = []
+
+        def equals(event: object, other: object) -> bool:
+            compared.append(event)
+            return event is other
+
+        self.patch(EventBase, "__eq__", equals)
+        _, self.serializer = self.started(types=["m.room.topic"])
+        shown = self.serialized(events(5 * TOGETHER))
+        self.assertEqual(self.successResultOf(shown), [{}] * 5 * TOGETHER)
+        self.assertEqual(compared, [])
+
     def test_an_event_that_is_shown_alone_is_sent_alone(self) -> None:
         alone = ensureDeferred(self.ahead.ask(events(1)[0]))
         self.assertEqual(self.sent(), [0])
@@ -243,6 +291,14 @@ class CallsAheadTests(SynchronousTestCase):
         self.current = None
         self.failureResultOf(self.serialized(events(3)), Disconnected)
         self.assertEqual(self.sent(), [])
+
+    def test_a_lost_connection_fails_all_lists_and_the_bridge_connects_again(self) -> None:
+        shown = self.serialized(events(3))
+        other = self.serialized(events(3))
+        self.peer.connectionLost()
+        self.failureResultOf(shown, Disconnected)
+        self.failureResultOf(other, Disconnected)
+        self.assertIsNone(self.successResultOf(self.peer.lost))
 
     def test_a_call_that_cannot_be_sent_is_a_failure_of_the_bridge(self) -> None:
         def ask(method: str, params: Any) -> Any:

@@ -43,7 +43,7 @@ describe("modules that are asked about some calls only", () => {
       address: `unix:${bridged.serve.socket}`,
       logger: logs.logger,
     });
-    await bridged.startSynapse({ call_timeout: 2 }, { enable_metrics: true });
+    await bridged.startSynapse({ call_timeout: 5 }, { enable_metrics: true });
     await bridged.synapse.logged("Connected to ligand serve");
     alice = await bridged.client.register("alice");
     room = await alice.createRoom();
@@ -95,7 +95,7 @@ describe("modules that are asked about some calls only", () => {
     // It may where a busy machine stalls for more than the 200 ms that Ligand is ahead: then that's tried again.
     let stallsLeft = 4;
     for (const on_failure of ["allow", "deny", "error"]) {
-      await configure({}, { on_failure, timeout: "5s" });
+      await configure({}, { on_failure, timeout: "9s" });
       await served.reload();
       when("checkEventForSpam", () => new Promise(() => {}));
       for (;;) {
@@ -112,7 +112,7 @@ describe("modules that are asked about some calls only", () => {
       .filter(({ message }) => message.startsWith("the time-outs of"))
       .map(({ message }) => message);
     expect(warnings).to.deep.equal([
-      "the time-outs of SpamChecker.checkEventForSpam add up to 5000 ms, but the homeserver gives the hook up after 2000 ms: callbacks that haven't answered 200 ms before that count as failed. Lower them, or raise its call_timeout",
+      "the time-outs of SpamChecker.checkEventForSpam add up to 9000 ms, but the homeserver gives the hook up after 5000 ms: callbacks that haven't answered 200 ms before that count as failed. Lower them, or raise its call_timeout",
     ]);
   });
 });

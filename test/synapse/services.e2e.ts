@@ -30,7 +30,7 @@ describe("services and web resources of a real Synapse", () => {
         { module: `${modulesOf("serving-modules")}#ServiceCaller` },
         bridged.recording(`${modulesOf("watching-modules")}#Watcher`),
       ],
-      { call_timeout: 2 },
+      { call_timeout: 30 },
       {
         email: mailbox.setting,
         ip_range_whitelist: ["127.0.0.1"],

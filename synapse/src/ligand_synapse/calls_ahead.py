@@ -6,7 +6,6 @@ what the callback does.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any
@@ -74,30 +73,35 @@ class EventList:
         self._hook = hook
         # Newer versions of Synapse wrap events, and there may be other things in the list.
         found = (getattr(event, "event", event) for event in events)
-        self._waiting = deque(event for event in found if isinstance(event, EventBase))
-        self._sent: dict[str, SentCall] = {}
+        self._events = [event for event in found if isinstance(event, EventBase)]
+        # Where those are that weren't sent, by identity: Synapse may also ask about a copy that it
+        # changed. They're looked up, because the state of a room may have a hundred thousand.
+        self._waiting: dict[int, int] = {}
+        for place, event in enumerate(self._events):
+            self._waiting.setdefault(id(event), place)
+        self._sent: dict[int, SentCall] = {}
 
     def call_about(self, event: EventBase) -> SentCall | None:
         """Returns the call for an event, if it could be sent ahead."""
-        if event.event_id not in self._sent and event in self._waiting:
-            self._send(event)
-        return self._sent.pop(event.event_id, None)
+        place = self._waiting.get(id(event))
+        if place is not None:
+            self._send(place)
+        return self._sent.pop(id(event), None)
 
-    def _send(self, event: EventBase) -> None:
-        # Synapse keeps the order, so it won't ask about those before.
-        while self._waiting[0] is not event:
-            self._waiting.popleft()
-        for _ in range(min(TOGETHER, len(self._waiting))):
-            following = self._waiting.popleft()
-            # Older versions of Synapse may have an event twice, and ask twice about it.
-            if following.event_id in self._sent:
+    def _send(self, place: int) -> None:
+        # Older versions of Synapse ask earlier about an event that another one bundles, and about
+        # one twice that is in the list twice.
+        end = place + max(1, TOGETHER - len(self._sent))
+        for following in self._events[place:end]:
+            if self._waiting.pop(id(following), None) is None:
                 continue
             call = self._bridge.send(self._hook, (following,))
             if call is not None:
-                self._sent[following.event_id] = call
+                self._sent[id(following)] = call
 
     def end(self) -> None:
         """Gives up what Synapse didn't ask for, because it failed or was cancelled."""
+        self._events.clear()
         self._waiting.clear()
         for call in self._sent.values():
             call.give_up()

@@ -77,10 +77,11 @@ class Peer(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._connected = False
-        asked, self._asked = self._asked, {}
+        for request_id, waiting in list(self._asked.items()):
+            # The code that one failure runs may cancel others, as when it shows a list of events.
+            if self._asked.pop(request_id, None) is not None:
+                waiting.errback(Disconnected("the connection to ligand serve ended"))
         self._awaited.clear()
-        for waiting in asked.values():
-            waiting.errback(Disconnected("the connection to ligand serve ended"))
         answering, self._answering = self._answering, {}
         for work in answering.values():
             work.cancel()
