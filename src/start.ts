@@ -119,6 +119,8 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const stopModules = async () => {
       endTelemetry();
       await running.stop();
+      // What still waits keeps no program from ending that has stopped its modules.
+      dispatch.budgets.release();
       await others.stop();
       await decisions.stop();
       await container.unbindAllAsync();

@@ -37,7 +37,7 @@ function find(source: MapSource, path: ConfigPath, seen: Set<Source>): ConfigPat
 
 /** Whether a string holds a whole configuration, as a ConfigMap does. */
 function quotesModules(value: unknown): boolean {
-  return typeof value === "string" && /^modules:\s*\n\s*- +module:/m.test(value);
+  return typeof value === "string" && /^modules:[^\S\n]*\n\s*- +module:/m.test(value);
 }
 
 function listsModules(source: Source): boolean {

@@ -24,7 +24,7 @@ export async function readText(file: string): Promise<Outcome<string>> {
 }
 
 /** What a shell passes to a command: `<(…)` and the standard input. */
-const PASSED = /^\/(?:dev|proc)\//;
+const PASSED = /^\/(?:dev\/(?:stdin$|fd\/)|proc\/(?:self|\d+)\/fd\/)/;
 
 /** Where the paths in a file start: in its folder, or where the command runs. */
 export function folderOf(file: string): string {

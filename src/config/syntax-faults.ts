@@ -133,8 +133,11 @@ function syntaxRemedy({ code, message, pos: [offset] }: YAMLParseError, text: st
   if (quote) {
     return `A \`${quote}\` before it ends the value: use the other kind of quotes, or write \`''\` for one within single quotes.`;
   }
-  if (message.startsWith("Comments must be separated"))
-    return "Put the value in quotes: without them `#` starts a comment.";
+  if (message.startsWith("Comments must be separated")) {
+    return "[{,".includes(text[offset - 1] ?? " ")
+      ? "Put the value in quotes: without them `#` starts a comment."
+      : "Write a space before `#` if it starts a comment; otherwise put the whole value in quotes.";
+  }
   if (/block-seq-ind/.test(message)) return "Put the value in quotes: without them `- ` starts a list.";
   if (code === "BAD_DQ_ESCAPE") return "Put the value in single quotes, in which `\\` has no meaning.";
   const bracket = /end with a ([\]}])/.exec(message)?.[1];

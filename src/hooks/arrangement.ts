@@ -9,7 +9,7 @@ import type { ShadowRunner } from "./shadowed-dispatch.js";
 export interface Arrangement {
   /**
    * A callback with what is asked of it: a `call` that answers `NOT_ASKED` where it doesn't apply, `timeoutMs`,
-   * `failure`, `failed`, `shadow`. Two callbacks where it is enforced for some and in shadow for the others.
+   * `failure`, `guard`, `shadow`. Two callbacks where it is enforced for some and in shadow for the others.
    *
    * @param chain `Category.hook`
    */

@@ -39,11 +39,14 @@ export abstract class Budgets {
   /** Something begins to wait. It ends by {@link leave}. */
   abstract enter(waiting: Budgeted): void;
 
-  /** Something begins to wait that expires some time before a deadline, in milliseconds since the epoch. */
+  /** Something begins to wait that expires some time before a deadline, in milliseconds since the epoch; never if that isn't finite. */
   abstract enterUntil(deadline: number, waiting: Budgeted): void;
 
   /** Budgets of the same time, for what no one waits for: it doesn't keep the process alive. */
   abstract unattended(): Budgets;
+
+  /** From now on what waits doesn't keep the process alive. */
+  abstract release(): void;
 
   /** The queue of what waits with a budget of so many milliseconds. */
   queueOf(timeoutMs: number): BudgetQueue {

@@ -29,8 +29,8 @@ const MACHINE: TimeSource = {
 
 /**
  * Budgets of the machine's time: time in which the event loop ran, counted in sweeps. Nothing is given up early, nor for
- * what something else blocked. One interval serves all, and runs only while something waits: until then it keeps the process
- * alive, which would end without the answer otherwise. A sweep visits what is due, and one more for each budget.
+ * what something else blocked. One interval serves all, and runs only while something waits. Until they are released it keeps
+ * the process alive, which would end without the answer otherwise. A sweep visits what is due, and one more for each budget.
  */
 export class SweepingBudgets extends Budgets {
   /** By the number of the sweep in which they are due, at the earliest. */
@@ -46,7 +46,7 @@ export class SweepingBudgets extends Budgets {
 
   constructor(
     private readonly time = MACHINE,
-    private readonly keepsAlive = true,
+    private keepsAlive = true,
   ) {
     super();
     this.#prepare();
@@ -58,6 +58,13 @@ export class SweepingBudgets extends Budgets {
 
   unattended(): Budgets {
     return new SweepingBudgets(this.time, false);
+  }
+
+  release(): void {
+    this.keepsAlive = false;
+    if (!this.#end) return;
+    this.#stop();
+    this.#start();
   }
 
   /** For how many sweeps deadlines are noted. */
@@ -73,6 +80,7 @@ export class SweepingBudgets extends Budgets {
   }
 
   enterUntil(deadline: number, waiting: Budgeted): void {
+    if (!Number.isFinite(deadline)) return;
     if (!this.#isRunning) this.#start();
     const due = this.time.now() + deadline - BEFORE_DEADLINE_MS - this.time.date();
     const sweep = Math.max(Math.ceil(due / SWEEP_MS), sweepAt(this.#lastSweep) + 1);
@@ -132,6 +140,7 @@ export class SweepingBudgets extends Budgets {
   #stop(): void {
     this.#isRunning = false;
     this.#end?.();
+    this.#end = undefined;
     this.#prepare();
   }
 

@@ -44,7 +44,7 @@ export async function resolveSource(source: string, directory: string): Promise<
   if (QUOTES.test(source)) return notFound(source, "is in typographic quotes", "Write ordinary quotes: `\"` or `'`.");
   if (PYTHON_FILE.test(source)) return notFound(source, "looks like a Python file", PYTHON_REMEDY);
   if (PYTHON_ENTRY.test(source)) return notFound(source, "looks like a Python class", PYTHON_REMEDY);
-  if (UNFILLED.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
+  if (/^~|\\/.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
   if (isBuiltin(source) || (!isFile(source) && /^[a-z][a-z0-9+.-]+:/i.test(source))) {
     return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
   }
@@ -54,7 +54,12 @@ export async function resolveSource(source: string, directory: string): Promise<
   } catch (cause) {
     const required = requireOnly(source, parent);
     if (required) return { value: required, problems: [] };
-    return isFile(source) ? fileNotFound(source, directory, cause) : packageNotFound(source, directory, cause);
+    const found = isFile(source)
+      ? await fileNotFound(source, directory, cause)
+      : await packageNotFound(source, directory, cause);
+    // A file may be named like that all the same.
+    if (found.value || !UNFILLED.test(source)) return found;
+    return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
   }
 }
 
@@ -71,8 +76,8 @@ const PYTHON_PACKAGE = /^[a-z]\w*_\w+$/;
 const MEMBER = /^(.+?)(?:[.:@/\uFF03]|::)([A-Z]\w*)$/;
 /** Spaces around a name, and what looks like none: part of it, for Node. */
 const SPACE_AROUND = /^[\s\u200B-\u200D\u2060]|[\s\u200B-\u200D\u2060]$/;
-/** What a shell, Windows or a template would make a path of. */
-const UNFILLED = /^~|^%\w+%|\\|\$[{(]|\$[A-Z_]{2}|\{\{/;
+/** What a shell, Windows or a template would replace by a part of a path. */
+const UNFILLED = /^%\w+%|\$[{(]|\$[A-Z_]{2}|\{\{/;
 const VERSIONED = /^((?:@[\w.~-]+\/)?[\w.~-]+)@[\w.^~*<>=|-]+$/;
 const QUOTES = /^[\u2018\u201A\u201C\u201E\u00AB]/;
 const PYTHON_REMEDY =

@@ -18,7 +18,7 @@ export interface ShadowThrown {
 
 /**
  * Judges what callbacks in shadow throw. A module that's tried may fail at each call, beside requests that are answered: so
- * each callback gets a line a second, and the stacks of errors that no line shows are never built.
+ * each callback gets a line a second, and the stack of an error is built only for a line, or for whoever records the call.
  */
 export class ShadowFailures {
   readonly #logged = new WeakMap<ChainCallback, { at: number; unlogged: number }>();
@@ -27,18 +27,17 @@ export class ShadowFailures {
   constructor(private readonly now: () => number) {}
 
   outcome(dispatch: ShadowedDispatch, call: ShadowedCall, thrown: unknown): ShadowThrown {
-    const { hook, context, outcome } = dispatch;
     const { callback } = call;
+    const known = caughtWithoutStack(thrown);
+    const result = resultOf(dispatch, known);
     const last = this.#logged.get(callback);
-    const isLogged = last === undefined || this.now() - last.at >= MS_BETWEEN_LINES;
-    const error = isLogged || call.settled ? caught(thrown) : caughtWithoutStack(thrown);
-    if (stoppedBy(error) !== undefined) return { result: "stopped", error };
-    if (isCancellation(error) && context.signal?.aborted) return { result: "skipped", error };
-    if (isRefusal(error, hook.failure)) return { result: differenceBetween(hook, outcome, { error }), error };
+    const isLogged = result === "failed" && (last === undefined || this.now() - last.at >= MS_BETWEEN_LINES);
+    const error = isLogged || call.settled ? caught(thrown) : known;
+    if (result !== "failed") return { result, error };
     if (isLogged) this.#log(dispatch, call, error, last?.unlogged ?? 0);
-    else last.unlogged++;
+    else last!.unlogged++;
     callback.guard?.failed(error);
-    return { result: "failed", error };
+    return { result, error };
   }
 
   #log(
@@ -53,4 +52,10 @@ export class ShadowFailures {
     if (unlogged > 0) callback.log.warn(`${name} failed ${times} than the log says`, { hook: chain });
     new CallbackReports(chain, hook, [{ ...callback, name }]).failed(0, error, "warn", context, args);
   }
+}
+
+function resultOf({ hook, context, outcome }: ShadowedDispatch, error: Error): ShadowThrown["result"] {
+  if (stoppedBy(error) !== undefined) return "stopped";
+  if (isCancellation(error) && context.signal?.aborted) return "skipped";
+  return isRefusal(error, hook.failure) ? differenceBetween(hook, outcome, { error }) : "failed";
 }

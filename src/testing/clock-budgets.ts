@@ -21,6 +21,8 @@ export class ClockBudgets extends Budgets {
     return this;
   }
 
+  release(): void {}
+
   override queueOf(timeoutMs: number): BudgetQueue {
     const queue = super.queueOf(timeoutMs);
     this.#timeouts.set(queue, timeoutMs);

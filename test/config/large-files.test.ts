@@ -106,6 +106,10 @@ describe("large configuration files", () => {
     });
   }
 
+  it("a string of 4 MiB that begins like a section of modules is looked through once", async () => {
+    expect(await problemsOf(filled('text: "modules:', "\\n", '"\n'))).to.deep.equal([]);
+  });
+
   it("a name of 4 MiB is shown in part", async () => {
     const problems = [
       ...(await problemsOf(filled('modules:\n  - module: "', "a", '"\n'))),

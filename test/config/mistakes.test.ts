@@ -567,6 +567,19 @@ homeserver.yaml:5:1: the file isn't valid YAML: Flow sequence in block collectio
 `,
     ],
     [
+      "a comment right after a value in quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: "bot"# of the house
+`,
+      `
+homeserver.yaml:4:17: the file isn't valid YAML: Comments must be separated from other tokens by white space characters [LIGAND_CONFIG_SYNTAX]
+  Write a space before \`#\` if it starts a comment; otherwise put the whole value in quotes.
+`,
+    ],
+    [
       "a value that goes on after its quotes",
       `
 modules:

@@ -530,6 +530,12 @@ describe("reading configuration files", () => {
     }
   });
 
+  it("readConfiguration takes the paths in a file on a device for memory to start in its folder", async () => {
+    const text = "modules: [{module: ./greeter.js}]\n";
+    const { value = [] } = await readConfigurationText(text, "/dev/shm/homeserver/homeserver.yaml");
+    expect(value.map(({ directory }) => directory)).to.deep.equal(["/dev/shm/homeserver"]);
+  });
+
   it("readConfiguration points to the first byte that isn't UTF-8", async () => {
     const file = await write("latin.yaml", Buffer.from("a: é\nb: x\xE9y\n".replace("é", "\u00c3\u00a9"), "latin1"));
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([

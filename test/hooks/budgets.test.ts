@@ -220,6 +220,40 @@ describe("Budgets", () => {
     expect(time.intervals).to.equal(0);
   });
 
+  it("Budgets takes a deadline that never comes for none", async () => {
+    const time = new SimulatedTime();
+    const budgets = new SweepingBudgets(time);
+    for (const never of [Infinity, NaN]) budgets.enterUntil(never, new Waiting(time));
+    await Promise.resolve();
+    expect([time.intervals, budgets.deadlines]).to.deep.equal([0, 0]);
+  });
+
+  it("Budgets that are released keep no process alive from then on, and give up what waits as before", async () => {
+    const time = new SimulatedTime();
+    const budgets = new SweepingBudgets(time);
+    const [before, after] = [new Waiting(time), new Waiting(time)];
+    waitFor(budgets, 100, before);
+    await time.pass(SWEEP_MS);
+    expect([time.intervals, time.keepingAlive]).to.deep.equal([1, 1]);
+    budgets.release();
+    await time.pass(SWEEP_MS);
+    expect([time.intervals, time.keepingAlive]).to.deep.equal([1, 0]);
+    waitFor(budgets, 200, after);
+    for (let sweep = 0; sweep < 30; sweep++) await time.pass(SWEEP_MS);
+    expect(before.expiredAt).to.be.within(100, 100 + 3 * SWEEP_MS);
+    expect(after.expiredAt).to.be.within(220, 220 + 2 * SWEEP_MS);
+    expect(time.intervals).to.equal(0);
+  });
+
+  it("Budgets that are released before their interval begins have one that keeps no process alive", async () => {
+    const time = new SimulatedTime();
+    const budgets = new SweepingBudgets(time);
+    waitFor(budgets, 100, new Waiting(time));
+    budgets.release();
+    await Promise.resolve();
+    expect([time.intervals, time.keepingAlive]).to.deep.equal([1, 0]);
+  });
+
   it("Budgets looks again at no deadline that has passed, while others wait", async () => {
     const time = new SimulatedTime();
     const budgets = new SweepingBudgets(time);

@@ -29,6 +29,11 @@ describe("a program that has nothing else to do", () => {
     expect(await printed({ hangs: false, operate: {}, hasMs: 3_600_000 })).to.equal("allowed");
   });
 
+  it("a program that has nothing else to do ends when it has stopped its host, though a callback with a long timeout hangs", async () => {
+    expect(await printed({ hangs: true, operate: { timeout: "1h" }, stops: true })).to.equal("stopped");
+    expect(await printed({ hangs: true, operate: {}, hasMs: 3_600_000, stops: true })).to.equal("stopped");
+  });
+
   it("a program that has nothing else to do ends while a callback in shadow hangs", async () => {
     expect(await printed({ hangs: true, operate: { mode: "shadow", timeout: "1h" } })).to.equal("allowed");
   });

@@ -10,9 +10,11 @@ export interface QuietProgram {
   readonly hangs: boolean;
   /** How long the request has, in milliseconds. */
   readonly hasMs?: number;
+  /** Whether it stops its host while the hook waits, and doesn't wait for it. */
+  readonly stops?: boolean;
 }
 
-const { operate, hangs, hasMs } = JSON.parse(process.argv[2]!) as QuietProgram;
+const { operate, hangs, hasMs, stops } = JSON.parse(process.argv[2]!) as QuietProgram;
 
 @Module()
 class Answering {
@@ -27,10 +29,16 @@ const host = await startModules({
   modules: [{ module: Answering, operate }],
 });
 const context = hasMs === undefined ? {} : { deadline: Date.now() + hasMs };
-const verdict = await host.hooks.spamChecker.userMayInvite(
+const deciding = host.hooks.spamChecker.userMayInvite(
   "@ann:example.org",
   "@bob:example.org",
   "!room:example.org",
   context,
 );
-writeSync(1, verdict === NOT_SPAM ? "allowed" : verdict.code);
+if (stops) {
+  await host.stop();
+  writeSync(1, "stopped");
+} else {
+  const verdict = await deciding;
+  writeSync(1, verdict === NOT_SPAM ? "allowed" : verdict.code);
+}

@@ -58,8 +58,8 @@ describe("the place of an error that keeps a module from being imported", () => 
     );
   });
 
-  for (const name of ["50% more.mjs", "what?.mjs", "two words.mjs", "żółć.mjs"]) {
-    it(`a module is imported from a file named ${JSON.stringify(name)}, though a URL would mean something else`, async () => {
+  for (const name of ["50% more.mjs", "what?.mjs", "two words.mjs", "żółć.mjs", "my$PLUGIN.mjs", "of $(it).mjs"]) {
+    it(`a module is imported from a file named ${JSON.stringify(name)}, though a URL, a shell or a template would mean something else`, async () => {
       const missing = `\`./${name}\` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]`;
       expect(await saidOf({ [name]: "export const nothing = 1;\n" })).to.include(missing);
     });

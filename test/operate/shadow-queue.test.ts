@@ -59,6 +59,22 @@ const fail = () => {
   throw new Error("boom");
 };
 
+/** How many stacks of errors with this message are built meanwhile: reading a stack for the first time builds it. */
+async function stacksBuilt(message: string, run: () => Promise<void>): Promise<number> {
+  let built = 0;
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (error) => {
+    if (error.message === message) built++;
+    return String(error);
+  };
+  try {
+    await run();
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace!;
+  }
+  return built;
+}
+
 describe("calls in shadow", () => {
   beforeEach(() => void lines.splice(0));
 
@@ -101,13 +117,7 @@ describe("calls in shadow", () => {
     const time = new SimulatedTime();
     const queue = new ShadowQueue(undefined, new SweepingBudgets(time));
     const callback = chainCallback("tried", () => Promise.reject(new Error("boom")), { log, shadow: true });
-    let built = 0;
-    const { prepareStackTrace } = Error;
-    Error.prepareStackTrace = (error) => {
-      built++;
-      return String(error);
-    };
-    try {
+    const built = await stacksBuilt("boom", async () => {
       for (const now of [0, 0, 0, 999, 1000, 1000, 2500]) {
         await time.pass(now - time.now());
         const results: string[] = [];
@@ -122,9 +132,7 @@ describe("calls in shadow", () => {
         await until(() => results.length === 1);
         expect(results).to.deep.equal(["failed"]);
       }
-    } finally {
-      Error.prepareStackTrace = prepareStackTrace!;
-    }
+    });
     const line = "callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: boom";
     expect(lines).to.deep.equal([
       line,
@@ -134,6 +142,27 @@ describe("calls in shadow", () => {
       line,
     ]);
     expect(built).to.equal(3);
+  });
+
+  it("the stack of a refusal in shadow isn't built: no line shows it", async () => {
+    const refusing = chainCallback("tried", () => Promise.reject(new MatrixError(403, "no", "M_FORBIDDEN")), {
+      log,
+      shadow: true,
+    });
+    const queue = new ShadowQueue();
+    const results: string[] = [];
+    const built = await stacksBuilt("no", async () => {
+      queue.enter({
+        chain: "ThirdPartyRules.onCreateRoom",
+        hook: thirdPartyRules.hooks.onCreateRoom,
+        context: {},
+        calls: [{ callback: refusing, position: 0, args: [], count: (result) => void results.push(result) }],
+        answers: [],
+        outcome: { result: undefined },
+      });
+      await until(() => results.length === 1);
+    });
+    expect([results, lines, built]).to.deep.equal([["refuses"], [], 0]);
   });
 
   it("a call in shadow ends at a service that owes it a result", async () => {
