@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
@@ -9,6 +10,9 @@ import type { SqlDatabase, Statements } from "./sql-database.js";
 
 // Optimising PGlite's WebAssembly takes about 60 MB that the process never gives back.
 setFlagsFromString("--liftoff-only");
+
+/** The beginning of the names of databases that are being made. */
+const UNFINISHED = "data.new";
 
 const OPTIONS = {
   // PGlite reserves 128 MB by default, which is most of what this process would hold.
@@ -39,17 +43,25 @@ export async function openPglite(folder?: string): Promise<SqlDatabase> {
 
 /** A new database is made elsewhere and then moved: a process that ends meanwhile leaves no half of one. */
 async function openIn(folder: string): Promise<PGlite> {
-  const [data, fresh] = [join(folder, "data"), join(folder, "data.new")];
+  const data = join(folder, "data");
+  await removeUnfinished(folder);
   const isNew = await stat(data).then(
     () => false,
     () => true,
   );
   if (isNew) {
-    await rm(fresh, { recursive: true, force: true });
+    // A name of its own: what makes one outlives a process that is killed, and would write into the same folder.
+    const fresh = join(folder, `${UNFINISHED}${randomUUID()}`);
     await promisify(execFile)(process.execPath, [join(import.meta.dirname, "create-pglite.js"), fresh]);
     await rename(fresh, data);
   }
   return PGlite.create({ dataDir: data, ...OPTIONS });
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
+  // Something may still write there: then the next start removes it.
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => {})));
 }
 
 /** Two processes on one folder would ruin it, and PGlite does not look. */

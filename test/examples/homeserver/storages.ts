@@ -19,7 +19,8 @@ export const PGLITE: Kind = {
   async create() {
     const folder = await mkdtemp(join(tmpdir(), "ligand-homeserver-"));
     await rename(await newPgliteFolder(), join(folder, "data"));
-    return { place: { folder }, remove: () => rm(folder, { recursive: true }) };
+    // What a killed process left may still write there.
+    return { place: { folder }, remove: () => rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 }) };
   },
 };
 
