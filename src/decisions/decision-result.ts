@@ -1,4 +1,4 @@
-import { CATALOGUE } from "../catalogue/index.js";
+import { declaredHook } from "../catalogue/declared-hooks.js";
 import { isRefusal } from "../hooks/failure-policy.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { Code } from "../matrix/codes.js";
@@ -26,19 +26,8 @@ export interface Came {
   readonly error?: ErrorRecord | undefined;
 }
 
-const HOOKS: ReadonlyMap<string, AnyHook> = new Map(
-  Object.values(CATALOGUE).flatMap(({ name, hooks }) =>
-    Object.entries(hooks as Record<string, AnyHook>).map(([hook, declared]) => [`${name}.${hook}`, declared] as const),
-  ),
-);
-
-/** The declaration of a hook, by `Category.hook`; undefined for one that this version doesn't have. */
-export function hookNamed(name: string): AnyHook | undefined {
-  return HOOKS.get(name);
-}
-
 export function resultOf(record: DecisionRecord): DecisionResult {
-  if (refuses(hookNamed(record.hook), record)) return "refused";
+  if (refuses(declaredHook(record.hook)?.hook, record)) return "refused";
   if (record.error) return "failed";
   return deciderOf(record.callbacks) ? "decided" : "passed";
 }
@@ -51,7 +40,7 @@ export function deciderOf(callbacks: readonly (Decider & { readonly decided?: bo
 
 /** The callbacks that failed, whatever the hook came to. */
 export function failedIn({ hook, callbacks }: DecisionRecord): readonly CallbackRecord[] {
-  const declared = hookNamed(hook);
+  const declared = declaredHook(hook)?.hook;
   return callbacks.filter(({ error }) => error && !isCancellation(error) && !refuses(declared, { error }));
 }
 

@@ -1,6 +1,5 @@
 import { readShare, readSize } from "../config/operate/amounts.js";
-import { CATALOGUE } from "../catalogue/index.js";
-import type { Category } from "../hooks/category.js";
+import { DECLARED_HOOKS } from "../catalogue/declared-hooks.js";
 import { being, flag, oneOf, type OptionRule, type OptionRules } from "../options/check-options.js";
 import { durationMs } from "../options/duration.js";
 import type { Keep, KeepHook } from "./keep.js";
@@ -37,9 +36,7 @@ export interface DecisionsOptions {
 }
 
 /** The hooks that decisions may be kept of, as `Category.hook`. */
-const HOOKS: ReadonlySet<string> = new Set(
-  Object.values<Category>(CATALOGUE).flatMap(({ name, hooks }) => Object.keys(hooks).map((hook) => `${name}.${hook}`)),
-);
+const HOOKS: ReadonlySet<string> = new Set(DECLARED_HOOKS.map(({ chain }) => chain));
 
 /** The name that stands for all hooks that aren't named. */
 const OTHERS = "*";

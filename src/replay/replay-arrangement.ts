@@ -1,7 +1,6 @@
-import { CATALOGUE } from "../catalogue/index.js";
+import { declaredHook } from "../catalogue/declared-hooks.js";
 import { isThenable } from "../hooks/answer-predicates.js";
 import type { Arrangement } from "../hooks/arrangement.js";
-import type { Category } from "../hooks/category.js";
 import type { Call, ChainCallback } from "../hooks/contribution.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { AnyHook } from "../hooks/hook.js";
@@ -30,9 +29,7 @@ export function replayArrangement(operated: Arrangement, scene: Scene, started: 
 
 /** As the catalogue declares them. */
 function parametersOf(chain: string): readonly Parameter[] {
-  const [category, hook] = chain.split(".") as [string, string];
-  const found = (Object.values(CATALOGUE) as Category[]).find(({ name }) => name === category);
-  return found!.hooks[hook]!.parameters as readonly Parameter[];
+  return declaredHook(chain)!.hook.parameters as readonly Parameter[];
 }
 
 /** The callback with what an administrator wants of it: the call begins here, matcher and share included. */

@@ -1,18 +1,12 @@
-import { CATALOGUE } from "../../catalogue/index.js";
+import { DECLARED_HOOKS } from "../../catalogue/declared-hooks.js";
 import { suggest } from "../../errors/did-you-mean.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
-import type { Category } from "../../hooks/category.js";
 import { referenceName } from "../../hooks/reference-name.js";
 import type { PlaceOf } from "../config-path.js";
 
 /** Ligand's names of all hooks, by both that they have: Ligand's and Synapse's. */
 const NAMES: ReadonlyMap<string, string> = new Map(
-  Object.values<Category>(CATALOGUE).flatMap(({ hooks }) =>
-    Object.entries(hooks).flatMap(([name, hook]) => [
-      [name, name] as const,
-      [referenceName(name, hook), name] as const,
-    ]),
-  ),
+  DECLARED_HOOKS.flatMap(({ name, hook }) => [[name, name] as const, [referenceName(name, hook), name] as const]),
 );
 
 /** Ligand's name of a hook, by any that it has. */

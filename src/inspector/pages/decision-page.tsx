@@ -1,8 +1,9 @@
 import type { CallbackRecord, DecisionRecord, ErrorRecord, ReadRecord } from "../../decisions/decision-record.js";
+import { declaredHook } from "../../catalogue/declared-hooks.js";
 import type { Parameter } from "../../hooks/parameter.js";
-import { deciderOf, hookNamed, resultOf } from "../../decisions/decision-result.js";
+import { deciderOf, resultOf } from "../../decisions/decision-result.js";
 import { Page, ToHook } from "./layout.js";
-import { Badge, Bar, Block, Code, Facts, Milliseconds, Moment, ResultBadge, Text } from "./pieces.js";
+import { Badge, Bar, Block, Code, Facts, Milliseconds, ModuleName, Moment, ResultBadge, Text } from "./pieces.js";
 import {
   cameText,
   errorKind,
@@ -19,7 +20,7 @@ export function DecisionPage({ record }: { record: DecisionRecord }) {
   const { id, hook, args, callbacks, result, error, truncated } = record;
   const decider = deciderOf(callbacks);
   const reading = callbacks.filter(({ reads = [] }) => reads.length > 0);
-  const parameters = (hookNamed(hook)?.parameters ?? []) as readonly Parameter[];
+  const parameters = (declaredHook(hook)?.hook.parameters ?? []) as readonly Parameter[];
   return (
     <Page title={`Decision ${id}`} here="/decisions">
       <p class="lead">
@@ -83,12 +84,7 @@ const COLUMNS: readonly Column<CallbackRow>[] = [
   {
     title: "Module",
     kind: "row",
-    cell: ({ module, mode }) => (
-      <>
-        <Text of={module} />
-        {mode === "shadow" && <span class="dim"> (shadow)</span>}
-      </>
-    ),
+    cell: ({ module, mode }) => <ModuleName of={module} inShadow={mode === "shadow"} />,
   },
   { title: "Callback", cell: ({ callback }) => <Code of={callback} /> },
   { title: "Answer or error", kind: "why", cell: (row) => <Answer callback={row} /> },

@@ -1,11 +1,11 @@
 import { partsOfHost, type Host } from "../../container/host.js";
+import { declaredHook } from "../../catalogue/declared-hooks.js";
 import type { Chain } from "../../hooks/chain.js";
 import type { ChainCallback } from "../../hooks/contribution.js";
 import type { CallbackMetrics } from "../../hooks/counters.js";
-import { hookNamed } from "../../decisions/decision-result.js";
 import type { Decided, Tally } from "../feed/tally.js";
 import { HookName, Page, To, ToHook } from "./layout.js";
-import { Code, Facts, milliseconds, Moment, Text } from "./pieces.js";
+import { Code, Facts, milliseconds, ModuleName, Moment } from "./pieces.js";
 import { countColumn, Table, type Column } from "./table.js";
 
 const HOOKS: readonly Column<Chain>[] = [
@@ -16,8 +16,7 @@ const HOOKS: readonly Column<Chain>[] = [
       plan.callbacks.map(({ module, shadow }, index) => (
         <>
           {index > 0 && " → "}
-          <Text of={module.id} />
-          {shadow && <Shadow />}
+          <ModuleName of={module.id} inShadow={shadow} />
         </>
       )),
   },
@@ -46,12 +45,7 @@ const CALLBACKS: readonly Column<CallbackRow>[] = [
   {
     title: "Module",
     kind: "row",
-    cell: ({ module, shadow }) => (
-      <>
-        <Text of={module.id} />
-        {shadow && <Shadow />}
-      </>
-    ),
+    cell: ({ module, shadow }) => <ModuleName of={module.id} inShadow={shadow} />,
   },
   { title: "Callback", cell: ({ name }) => <Code of={name} /> },
   countColumn("Calls", ({ shadow, metrics }) => (shadow ? shadowCalls(metrics) : metrics.calls)),
@@ -67,7 +61,7 @@ const CALLBACKS: readonly Column<CallbackRow>[] = [
 /** The chain of a hook, and who decides how often. */
 export function HookPage({ chain, tally }: { chain: Chain; tally: Tally }) {
   const { name, plan } = chain;
-  const declared = hookNamed(name);
+  const declared = declaredHook(name)?.hook;
   const metrics = plan.meter.read();
   const rows = plan.callbacks.map((callback, index) => ({
     ...callback,
@@ -96,10 +90,6 @@ export function HookPage({ chain, tally }: { chain: Chain; tally: Tally }) {
       </p>
     </Page>
   );
-}
-
-function Shadow() {
-  return <span class="dim"> (shadow)</span>;
 }
 
 /** @param seconds of the calls that were timed */

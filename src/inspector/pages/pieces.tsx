@@ -11,6 +11,16 @@ export function Code({ of }: { of: string }) {
   return <code>{of}</code>;
 }
 
+/** The id of a module. @param inShadow whether it's called and decides nothing */
+export function ModuleName({ of, inShadow = false }: { of: string; inShadow?: boolean | undefined }) {
+  return (
+    <>
+      <Text of={of} />
+      {inShadow && <span class="dim"> (shadow)</span>}
+    </>
+  );
+}
+
 /** A word with a colour. The word says it all. */
 export function Badge({ kind, children }: PropsWithChildren<{ kind: "good" | "bad" | "warning" | "plain" }>) {
   return <span class={`badge ${kind}`}>{children}</span>;
