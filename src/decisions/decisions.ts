@@ -29,7 +29,7 @@ export interface DecisionsFrame {
 }
 
 /** So many of the latest decisions are kept for those who come later. */
-const MOST_RECENT = 500;
+export const MOST_RECENT = 500;
 
 /** Without options nothing is written down: what subscribers see is theirs to keep. */
 const LIVE: DecisionsOptions = { personal: "whole" };

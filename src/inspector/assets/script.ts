@@ -1,4 +1,4 @@
-import { MOST_RECENT } from "../feed/decision-feed.js";
+import { MOST_RECENT } from "../../decisions/decisions.js";
 
 /** What the pages do in a browser: the list of decisions receives those that follow. Everything else works without it. */
 export const SCRIPT = `"use strict";

@@ -9,8 +9,6 @@ import { Tally } from "./tally.js";
 const EVERY_MS = 250;
 /** How many a page receives each time. */
 const MOST_SHOWN = 10;
-/** How many decisions a page has at most. */
-export const MOST_RECENT = 500;
 
 /** The decisions of a host, for pages. As long as it exists, decisions are recorded. */
 export class DecisionFeed {
@@ -29,7 +27,7 @@ export class DecisionFeed {
 
   /** The latest decisions that a filter leaves, the last one first. */
   recent(filter: DecisionFilter): readonly DecisionRecord[] {
-    return this.decisions.recent().filter(filter.matches).slice(0, MOST_RECENT);
+    return this.decisions.recent().filter(filter.matches);
   }
 
   /** The latest decisions that a callback in shadow would have made otherwise, the last one first. */

@@ -1,6 +1,6 @@
 import { useContext } from "hono/jsx";
 import type { DecisionRecord } from "../../decisions/decision-record.js";
-import { MOST_RECENT } from "../feed/decision-feed.js";
+import { MOST_RECENT } from "../../decisions/decisions.js";
 import type { DecisionFilter, FilterKey } from "../feed/decision-filter.js";
 import { DECISION_RESULTS } from "../../decisions/decision-result.js";
 import { DecisionTable } from "./decision-table.js";
