@@ -1,3 +1,4 @@
+import { writtenShare } from "../config/operate/amounts.js";
 import type { CallbackName } from "../hooks/callback-name.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { Wishes } from "../operate/wishes.js";
@@ -50,15 +51,11 @@ function prettyWishes({ wishes = {} }: ExplainedCallback): string[] {
   return [
     ...prettyMatcher("only", only),
     ...prettyMatcher("except", except),
-    ...(share === undefined ? [] : [`share: ${percent(share)}, the rest ${rest}`]),
-    ...(circuitBreaker ? [`circuit breaker at ${percent(circuitBreaker.failureRate)}`] : []),
+    ...(share === undefined ? [] : [`share: ${writtenShare(share)}, the rest ${rest}`]),
+    ...(circuitBreaker ? [`circuit breaker at ${writtenShare(circuitBreaker.failureRate)}`] : []),
     ...(timeoutMs === undefined ? [] : [`timeout: ${prettyDuration(timeoutMs)}`]),
     ...(onFailure ? [`on failure: ${prettyFailure(onFailure)}`] : []),
   ];
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(12))}%`;
 }
 
 function prettyMatcher(name: string, matcher: Wishes["only"]): string[] {

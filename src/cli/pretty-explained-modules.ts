@@ -1,4 +1,4 @@
-import { formatPosition } from "../errors/problem.js";
+import { formatPosition, type Position } from "../errors/problem.js";
 import type { DisabledModule } from "./disabled-module.js";
 import type { ExplainedFailure, ExplainedModule, ExplainedOperate, ExplainedService } from "./explained-modules.js";
 import type { ExplainedProcess } from "./explained-processes.js";
@@ -7,13 +7,10 @@ import { table } from "./table.js";
 import type { Paint } from "./terminal.js";
 
 export function prettyModule(module: ExplainedModule, number: string, paint: Paint, width?: number): string {
-  const { id, class: name, specifier, file, line, column, services, schedules, operate } = module;
-  const position =
-    file === undefined || line === undefined || column === undefined
-      ? undefined
-      : formatPosition({ file, line, column });
+  const { id, class: name, specifier, services, schedules, operate } = module;
+  const place = placeText(module, paint);
   const facts: [string, string][] = [
-    ["from", [specifier, position && paint("cyan", position)].filter(Boolean).join("  ")],
+    ["from", [specifier, place].filter(Boolean).join("  ")],
     ["uses", services.map(prettyService).join(", ")],
     ["operate", operate ? prettyOperate(operate) : ""],
     ["runs", schedules.map(({ method, everyMs }) => `${method} every ${prettyDuration(everyMs)}`).join(", ")],
@@ -37,21 +34,27 @@ function prettyOperate(operate: ExplainedOperate): string {
   ].join("; ");
 }
 
-export function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, paint: Paint): string {
+export function prettyDisabled(module: DisabledModule, paint: Paint): string {
+  const { specifier, id } = module;
   const name = `  ${paint("bold", specifier)}${id === undefined ? "" : `  as ${id}`}`;
-  if (file === undefined || line === undefined || column === undefined) return `${name}\n`;
-  return `${name}  ${paint("cyan", formatPosition({ file, line, column }))}\n`;
+  const place = placeText(module, paint);
+  return `${[name, ...(place === undefined ? [] : [place])].join("  ")}\n`;
 }
 
 /** `ligand check` shows more of each problem. */
 export function prettyFailed({ id, specifier, problems }: ExplainedFailure, paint: Paint): string {
   const from = specifier === undefined ? "" : `  ${specifier}`;
-  const lines = problems.map(({ file, line, column, message, code }) => {
-    const place =
-      file === undefined || line === undefined || column === undefined ? [] : [formatPosition({ file, line, column })];
-    return `    ${[...place.map((text) => paint("cyan", text)), message, paint("dim", code)].join(" ")}\n`;
+  const lines = problems.map((problem) => {
+    const place = placeText(problem, paint);
+    return `    ${[...(place === undefined ? [] : [place]), problem.message, paint("dim", problem.code)].join(" ")}\n`;
   });
   return `  ${paint("bold", id)}${from}\n${lines.join("")}`;
+}
+
+/** Undefined for what is written in no file. */
+function placeText({ file, line, column }: Partial<Position>, paint: Paint): string | undefined {
+  if (file === undefined || line === undefined || column === undefined) return undefined;
+  return paint("cyan", formatPosition({ file, line, column }));
 }
 
 export function prettyProcess(
