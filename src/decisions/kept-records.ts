@@ -32,9 +32,14 @@ export const TOGETHER = ".rewritten";
 /** The full files beside a file of records, the oldest first. Links and the like are left alone. */
 export async function fullFiles(path: string): Promise<FullFile[]> {
   const files = await filesBeside(path, (name) => rotatedSince(path, name));
-  if (!(await lstat(path + TOGETHER).catch(() => undefined))) return files;
+  if (!(await isReplacing(path))) return files;
   const rewritten = new Map((await rewrittenFiles(path)).map((file) => [file.since, file]));
   return files.map((file) => rewritten.get(file.since) ?? file);
+}
+
+/** Whether the files that were written anew are the files of the record, also where they aren't in their places yet. */
+export async function isReplacing(path: string): Promise<boolean> {
+  return (await lstat(path + TOGETHER).catch(() => undefined)) !== undefined;
 }
 
 /** Those that were written anew, or are being. */

@@ -1,9 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, link, lstat, mkdir, unlink } from "node:fs/promises";
+import { link, lstat, mkdir, unlink } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { LigandError } from "../errors/ligand-error.js";
-import { openPrivate } from "./private-file.js";
+import { isThere, openPrivate } from "./private-file.js";
 
 const KEY_BYTES = 32;
 /** So many hashes are kept: an HMAC takes longer than the rest of a value. */
@@ -48,13 +48,7 @@ export function keyFileOf(recordFile: string, named?: string): string {
  */
 export async function keyOfRecord(recordFile: string, named?: string): Promise<PersonalHash | undefined> {
   const file = keyFileOf(recordFile, named);
-  const isThere =
-    named !== undefined ||
-    (await access(file).then(
-      () => true,
-      () => false,
-    ));
-  return isThere ? readKey(file, recordFile, false) : undefined;
+  return named !== undefined || (await isThere(file)) ? readKey(file, recordFile, false) : undefined;
 }
 
 /**

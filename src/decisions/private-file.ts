@@ -1,11 +1,19 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, readdir, type FileHandle } from "node:fs/promises";
+import { access, lstat, mkdir, open, readdir, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LigandError } from "../errors/ligand-error.js";
 
 const { O_NOFOLLOW, O_NONBLOCK } = constants;
 /** What others than the owner may do. */
 const OTHERS = 0o077;
+
+/** Whether there is a file of that name that this process can find. */
+export async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
 
 /**
  * Opens a file that only its owner may read: a regular one, which isn't reached through a link. A FIFO would block, and a link

@@ -5,6 +5,7 @@ import { connect, createServer, type Server } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { LigandError } from "../errors/ligand-error.js";
+import { isLeftSocket } from "../remote/wire/listen.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { privateFolder } from "./private-file.js";
 
@@ -194,8 +195,7 @@ async function said(address: string): Promise<Omit<Other, "name"> | undefined> {
   try {
     await once(socket, "connect");
   } catch (error) {
-    const isLeft = ["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code));
-    return isLeft ? undefined : { pid: undefined, isRecording: true };
+    return isLeftSocket(error) ? undefined : { pid: undefined, isRecording: true };
   }
   await once(socket, "close", { signal: AbortSignal.timeout(SAYING_MS) }).catch(() => undefined);
   socket.destroy();

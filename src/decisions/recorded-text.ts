@@ -1,6 +1,7 @@
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { visible } from "../errors/visible.js";
 import type { ErrorRecord, NotAsked, Recorded } from "./decision-record.js";
+import type { Came } from "./decision-result.js";
 
 /** A recorded value for people: JSON, with words for what JSON lacks and for what is withheld. */
 export function recordedText(value: Recorded | undefined): string {
@@ -13,10 +14,7 @@ export function shortText(value: Recorded | undefined, most = 300): string {
 }
 
 /** An answer, a result or an error on one line. A denial is its code, and what it says to the client. */
-export function cameText(
-  { result, error }: { readonly result?: Recorded | undefined; readonly error?: ErrorRecord | undefined },
-  most = 300,
-): string {
+export function cameText({ result, error }: Came, most = 300): string {
   if (error) return `threw ${errorKind(error)}: ${shortened(visible(error.message), most)}`;
   return isDenial(result) ? shortened(denialText(result), most) : shortText(result, most);
 }

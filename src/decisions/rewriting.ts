@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { rewrittenFiles, REWRITTEN, TOGETHER } from "./kept-records.js";
+import { isReplacing, rewrittenFiles, REWRITTEN, TOGETHER } from "./kept-records.js";
 import { openPrivate } from "./private-file.js";
 
 /**
@@ -19,7 +19,7 @@ export async function replaceTogether(path: string): Promise<void> {
 
 /** Goes on with what a process that was killed had begun. */
 export async function finishReplacing(path: string): Promise<void> {
-  if (!(await lstat(path + TOGETHER).catch(() => undefined))) return;
+  if (!(await isReplacing(path))) return;
   for (const file of await rewrittenFiles(path)) await replace(file.path, file.size);
   await syncFolder(path);
   await rm(path + TOGETHER, { force: true });

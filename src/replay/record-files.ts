@@ -1,5 +1,5 @@
-import { access } from "node:fs/promises";
 import { fullFiles } from "../decisions/kept-records.js";
+import { isThere } from "../decisions/private-file.js";
 
 /** The files of records, each after those that were full before it. */
 export async function recordFiles(named: readonly string[]): Promise<readonly string[]> {
@@ -11,11 +11,4 @@ export async function recordFiles(named: readonly string[]): Promise<readonly st
     }),
   );
   return files.flat();
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -146,17 +146,20 @@ async function stopsAnswering(path: string): Promise<boolean> {
   return true;
 }
 
+/** Whether connecting failed because a socket's owner is gone: then it refuses. Any other failure doesn't prove that. */
+export function isLeftSocket(error: unknown): boolean {
+  return ["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code));
+}
+
 async function answers(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, "connect");
     return true;
   } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code);
     // Its owner listened when it was asked, and stopped before it answered.
-    if (code === "ECONNRESET") return true;
-    // A socket whose owner died refuses; any other failure doesn't prove that its owner is gone.
-    if (["ECONNREFUSED", "ENOENT"].includes(code)) return false;
+    if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return true;
+    if (isLeftSocket(error)) return false;
     throw error;
   } finally {
     socket.destroy();
