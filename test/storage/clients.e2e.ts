@@ -20,6 +20,7 @@ import { startOn, type TestServer } from "../examples/homeserver/running.js";
 import { MEMORY } from "../examples/homeserver/storages.js";
 import { LASTING_KINDS } from "./lasting-kinds.js";
 import { failureOf } from "../failure-of.js";
+import { until } from "../until.js";
 
 /** Refuses what is called spam, and serves a page. */
 @Module()
@@ -223,12 +224,4 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
 
 function contentOf(event: object): JsonObject {
   return (event as { content: JsonObject }).content;
-}
-
-async function until(isSo: () => boolean | undefined): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!isSo()) {
-    if (Date.now() > end) throw new RangeError(`it did not come about: ${isSo}`);
-    await setTimeout(20);
-  }
 }
