@@ -23,6 +23,7 @@ const TIERS = [
   ["errors"],
   ["matrix"],
   ["hooks"],
+  ["dispatch"],
   ["catalogue"],
   ["logging", "options"],
   ["services"],
@@ -78,7 +79,7 @@ module.exports = {
       name: "core-without-node",
       comment: "What declares and dispatches hooks needs nothing of Node.",
       severity: "error",
-      from: { path: filesOf(["errors", "matrix", "hooks", "catalogue"]) },
+      from: { path: filesOf(["errors", "matrix", "hooks", "dispatch", "catalogue"]) },
       to: { dependencyTypes: ["core"] },
     },
     {

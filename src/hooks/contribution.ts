@@ -2,6 +2,7 @@ import type { Position } from "../errors/problem.js";
 import type { StateSelection } from "../matrix/state-selection.js";
 import type { HookContext } from "./context.js";
 import type { FailurePolicy } from "./failure-policy.js";
+import type { LaterFailures } from "./later-failures.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
 /** The module that a callback belongs to. */
@@ -70,10 +71,12 @@ export interface ChainCallback extends RegisteredCallback {
   readonly interest: Interest;
   /** As in {@link RemoteCallback}. */
   readonly callAs?: RemoteCallback["callAs"];
-  /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, for ever. */
+  /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, there is no limit. */
   readonly timeoutMs?: number;
   /** What its failures lead to, if it isn't what the hook's policy says. */
   readonly failure?: FailurePolicy;
+  /** Counts failures of functions in its answers, where the hook has any. */
+  readonly later?: LaterFailures;
   /** What decides whether it's called. */
   readonly guard?: CallGuard;
   /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */

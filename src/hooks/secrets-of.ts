@@ -1,6 +1,11 @@
 import type { Privacy } from "../matrix/privacy.js";
 import type { Parameter } from "./parameter.js";
 
+/** Whether secrets can be among the arguments of a hook. */
+export function mayHoldSecrets(parameters: readonly Parameter[]): boolean {
+  return parameters.some(({ privacy, secrets }) => secrets !== undefined || holdsSecrets(privacy));
+}
+
 /** All secrets among the arguments of a hook, as strings. */
 export function secretsOf(parameters: readonly Parameter[], args: readonly unknown[]): string[] {
   return parameters.flatMap(({ privacy, secrets }, position) => {
@@ -14,7 +19,15 @@ export function secretsOf(parameters: readonly Parameter[], args: readonly unkno
 function secretsIn(value: unknown, privacy: Privacy | undefined): string[] {
   if (privacy === "secret") return textsIn(value);
   if (typeof privacy !== "object" || typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => secretsIn(member, privacy[name] ?? privacy["*"]));
+  return Object.keys(value).flatMap((name) => {
+    const member = privacy[name] ?? privacy["*"];
+    // Others aren't even read: in a replay, that would count as a read of what isn't recorded.
+    return holdsSecrets(member) ? secretsIn((value as Record<string, unknown>)[name], member) : [];
+  });
+}
+
+function holdsSecrets(privacy: Privacy | undefined): boolean {
+  return privacy === "secret" || (typeof privacy === "object" && Object.values(privacy).some(holdsSecrets));
 }
 
 /** Every string and number within a value of plain objects and arrays. */

@@ -6,7 +6,7 @@ import { propagate } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
 import { legal } from "#src/hooks/legal-answers.js";
 import { firstOther } from "#src/hooks/strategies.js";
-import { startCategory } from "./start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 const number = { name: "number", summary: "a number" };
 const question = {

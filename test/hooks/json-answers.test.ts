@@ -11,7 +11,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { deny, FORBIDDEN } from "#src/matrix/verdict.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { startCategory, type Callback } from "./start-category.js";
+import { startCategory, type Callback } from "../dispatch/start-category.js";
 
 const cyclic = () => {
   const value: Record<string, unknown> = { name: "loop" };

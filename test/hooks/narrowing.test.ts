@@ -6,7 +6,7 @@ import { thirdPartyRules } from "#src/catalogue/third-party-rules.js";
 import { unsignedFields } from "#src/catalogue/unsigned-fields.js";
 import type { HookContext, RoomEvent, StateMap, StateSelection } from "#src/index.js";
 import { roomEvent, stateOf } from "#src/testing/builders.js";
-import { startCategory } from "./start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 const POWER = roomEvent({ type: "m.room.power_levels", state_key: "", content: { ban: 50 } });
 const ALICE = roomEvent({ type: "m.room.member", state_key: "@alice:x", content: { membership: "join" } });
