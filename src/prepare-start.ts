@@ -2,13 +2,13 @@ import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
 import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import type { DescribedModule } from "./container/modules-info.js";
-import type { ProcessesOnDemand } from "./container/other-processes.js";
+import type { ProcessesOnDemand } from "./container/processes-on-demand.js";
 import type { RecordClaim } from "./decisions/record-claim.js";
 import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
-import type { Reading } from "./config/last-good.js";
-import type { Budgets } from "./hooks/budgets.js";
-import { Dispatch } from "./hooks/dispatch.js";
+import type { ConfigurationSource } from "./config/configuration-source.js";
+import type { Budgets } from "./dispatch/budgets.js";
+import { Dispatch } from "./dispatch/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { ShadowCalls } from "./operate/shadow-calls.js";
 import { checkOptions } from "./options/check-options.js";
@@ -50,8 +50,8 @@ export interface HostTraits {
   readonly changeOver?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
   /** Where decisions are recorded by this process alone; its owner releases it. By default the host takes it for itself. */
   readonly recordClaim?: RecordClaim;
-  /** Which configuration to read, each time. */
-  readonly reading?: () => Reading;
+  /** Which configuration is read; its owner ends it. By default that of the options. */
+  readonly source?: ConfigurationSource;
 }
 
 /** What a host has before its modules start. */

@@ -3,7 +3,7 @@ import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import { modulesInfo } from "./container/modules-info.js";
 import { runningOf, type Host } from "./container/host.js";
-import { ProcessesOnDemand } from "./container/other-processes.js";
+import { ProcessesOnDemand } from "./container/processes-on-demand.js";
 import { SENT_SERVICES_RULES, type SentServicesOptions } from "./default-services/default-services.js";
 import { DECISIONS_RULES, type DecisionsOptions } from "./decisions/decisions-options.js";
 import { LigandError } from "./errors/ligand-error.js";

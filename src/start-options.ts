@@ -8,9 +8,10 @@ import {
   notNegative,
   positive,
   serviceBindings,
+  text,
   type OptionRules,
 } from "./options/check-options.js";
-import type { Observer } from "./hooks/observer.js";
+import type { Observer } from "./dispatch/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "./modules/programmatic-entries.js";
 import { DECISIONS_RULES, type DecisionsOptions } from "./decisions/decisions-options.js";
@@ -20,6 +21,12 @@ import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-s
 export interface PrepareOptions {
   /** The homeserver's configuration: a file, or several, of which later ones win; a folder means its `*.yaml`. Relative to the working directory. */
   readonly configFile?: string | readonly string[];
+  /**
+   * A folder that keeps the configuration that ran last. A start that the files refuse, or whose modules don't start, uses
+   * that one: the log says why, and each minute that it's so, and {@link Host.health} is `degraded`, until a reload finds
+   * files that are right. Once one has run, files without `modules:` are refused. None by default.
+   */
+  readonly lastGood?: string;
   /** Modules that your program adds; they follow those of the configuration. */
   readonly modules?: readonly ProgrammaticEntry[];
   /** Settings of the services that Ligand provides if `services` doesn't bind them. */
@@ -64,6 +71,7 @@ export const SURVEY_RULES: OptionRules<SurveyOptions> = {
 export const OFFERED_RULES: OptionRules<OfferedServices> = { services: serviceBindings };
 
 const RUN_RULES = {
+  lastGood: text,
   defaultServices: members(DEFAULT_SERVICES_RULES),
   logger,
   pendingLimitMs: notNegative,

@@ -2,21 +2,24 @@ import { bindServices } from "./container/bind-services.js";
 import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
-import { ProcessesOnDemand } from "./container/other-processes.js";
+import { ProcessesOnDemand } from "./container/processes-on-demand.js";
 import { RunningModules } from "./container/running-modules.js";
 import { startDecisions } from "./container/start-decisions.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import { ConfigurationSource } from "./config/configuration-source.js";
 import { processGroups } from "./config/operate/process-groups.js";
+import type { EarlierFiles } from "./config/read-changes.js";
 import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
-import { readingKept, type Reading } from "./config/last-good.js";
+import { keptAsFiles, type Reading } from "./config/kept-files.js";
 import type { Holding } from "./modules/holding.js";
 import { leaveOut } from "./modules/leave-out.js";
 import { infoOf, withoutBroken } from "./modules/optional-modules.js";
+import { START_TIMEOUT_MS } from "./modules/within-budget.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
@@ -82,42 +85,62 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, traits) => {
-  const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
+  const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = START_TIMEOUT_MS } = options;
   const { hooks, chains, setContributions, dispatch, isTraced, decisions, watch, pendingLimitMs } = prepared;
-  const { remedyOf, processes, changeOver, reading, shadowCalls } = traits;
+  const { remedyOf, processes, changeOver, shadowCalls } = traits;
+  const source = traits.source ?? new ConfigurationSource({ logger, lastGood: options.lastGood });
+  const endSource = () => {
+    if (!traits.source) source.useFiles();
+  };
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const tellsCallsApart = shadowCalls !== undefined || others.areForAll;
+  const earlier: EarlierFiles = new Map();
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
     if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
-    const surveyed = await surveyModules({ ...options, modules }, { ...reading?.(), ...how, others, tellsCallsApart });
+    const always = { others, tellsCallsApart, earlier };
+    const surveyed = await surveyModules(
+      { ...options, modules },
+      { ...(await source.reading(how.isReload === true)), ...how, ...always },
+    );
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
-    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
+    const { failed, isListed } = surveyed;
+    return { loaded: valueOf(surveyed, ConfigError), failed, disabled, isListed };
   };
   let asked: RunningModules["modules"] = [];
   try {
-    const found = await read({});
+    const readKept = async () => {
+      // The processes in which the modules of the files were found or started.
+      await others.settle([]);
+      return read({});
+    };
+    const found = await source.attempt(() => read({}), readKept);
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
     const recorded = await startDecisions(decisions, dispatch, container, logger);
     const frame = { ...recorded, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
     const running = new RunningModules({ ...frame, ...traited });
-    await running.exchange(found);
+    await source.attempt(
+      () => running.exchange(found),
+      async () => running.exchange(await readKept()),
+    );
     asked = running.modules;
+    await source.ran(found.isListed);
 
     logger.info(startedLine(running.modules));
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true, running: running.modules }, modules);
     const settle = () => others.settle(running.modules);
     const revised = (revision: number) => decisions.revised(revision);
-    const reloads = new Reloads({ running, readAgain, settle, revised, logger });
+    const reloads = new Reloads({ running, readAgain, settle, revised, source, logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       endTelemetry();
+      endSource();
       await running.stop();
       // What still waits keeps no program from ending that has stopped its modules.
       dispatch.budgets.release();
@@ -126,10 +149,13 @@ const startStages: StartStages = async (options, prepared, traits) => {
       await container.unbindAllAsync();
       watch?.end();
     };
-    const made = { hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules };
+    const made = { hooks, chains, web, running, dispatch, decisions, source, reloads, serverName, vitals, stopModules };
     const host = new Host(made);
     const endTelemetry = offerTelemetry(host, { isTraced, logger });
     return host;
+  } catch (error) {
+    endSource();
+    throw error;
   } finally {
     await others.settle(asked);
   }
@@ -143,6 +169,8 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
   readonly entries: readonly ModuleEntry[];
   /** Those that say it. */
   readonly disabled: readonly ModuleEntry[];
+  /** Whether files have a section `modules:`. */
+  readonly isListed: boolean;
 }
 
 /** In which situation modules are surveyed. */
@@ -151,6 +179,8 @@ export interface SurveyHow extends Reading {
   readonly isReload?: boolean;
   /** Those that run. */
   readonly running?: RunningModules["modules"];
+  /** What the files said the last time. */
+  readonly earlier?: EarlierFiles;
   readonly eachFile?: EachFile;
   /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
   readonly others?: ProcessesOnDemand;
@@ -165,22 +195,24 @@ export interface SurveyHow extends Reading {
 
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
-  const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, eachFile, others, holding, kept, read, without = [], tellsCallsApart, running } = how;
+  const { configFile = [], modules = [], startTimeoutMs = START_TIMEOUT_MS } = options;
+  const { isReload = false, earlier, eachFile, others, holding, kept, read, without = [], mayLack } = how;
+  const { tellsCallsApart, running, mustList = isReload } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
 
   const files = kept ? [...kept.keys()] : [configFile].flat();
-  const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
-  const chosen = written.value && leaveOut(written.value, without);
+  const written = await readConfiguration(files, eachFile, kept ? keptAsFiles(kept) : { read }, earlier);
+  const chosen = written.value && leaveOut(written.value, without, mayLack);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
   const { holdingOf } = await import("./lock/holding-of.js");
   const lock = holding ? { value: holding, problems: [] } : await holdingOf([configFile].flat());
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
-  const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value, running);
+  const loading = { budgetMs: startTimeoutMs, isReload, others: processes, holding: lock.value, running };
+  const found = await loadModules(all, loading);
   if (!others) await processes.stop();
   const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
   const { loaded, failed, problems } = withoutBroken(all, found, (module) => [
@@ -188,7 +220,7 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
     ...held([module]),
   ]);
   const missing =
-    isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
+    mustList && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
   const together = [...checkModules(loaded, tellsCallsApart), ...held(loaded)];
@@ -197,6 +229,7 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
     failed,
     entries: (entries.value ?? []).filter(({ enabled }) => enabled),
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
+    isListed: entries.value !== undefined,
     problems: limitProblems(
       sortProblems([...missing, ...lock.problems, ...entries.problems, ...problems, ...together]),
     ),

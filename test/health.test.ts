@@ -9,6 +9,7 @@ import { Module } from "#src/modules/module.js";
 import { ModuleConfig } from "#src/modules/tokens.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { RUNNING } from "./running-module.js";
 import { until } from "./until.js";
 
 const event = (sender: UserId = "@ann:hs") =>
@@ -38,7 +39,8 @@ class Wavering {
 }
 
 /** What depends neither on the time nor on where this file is. */
-const shown = ({ revision, lastReload, modules }: Health) => ({
+const shown = ({ state, revision, lastReload, modules }: Health) => ({
+  state,
   revision,
   lastReload: lastReload && { ...lastReload, at: typeof lastReload.at },
   modules: modules.map(({ since, slowest, problems, ...rest }) => ({
@@ -50,16 +52,7 @@ const shown = ({ revision, lastReload, modules }: Health) => ({
 });
 const module = (id: string, rest: object = {}) => ({
   id,
-  mode: "enforce",
-  state: "running",
-  restarts: 0,
-  openBreakers: 0,
-  calls: 0,
-  failures: 0,
-  timeouts: 0,
-  notAsked: 0,
-  shadow: {},
-  problems: [],
+  ...RUNNING,
   since: "number",
   slowest: undefined,
   ...rest,
@@ -82,6 +75,7 @@ describe("host.health", () => {
     for (let call = 0; call < 3; call++) await checkEventForSpam(event("@bad:hs"));
     const name = "Wavering.check";
     expect(shown(host.health())).to.deep.equal({
+      state: "running",
       revision: 1,
       lastReload: null,
       modules: [
@@ -120,6 +114,30 @@ describe("host.health", () => {
     expect(states()).to.deep.equal(["a running", "b running"]);
     await host.stop();
     expect(states()).to.deep.equal(["a stopped", "b stopped"]);
+    expect(host.health().state).to.equal("stopped");
+  });
+
+  it("health says since when a module's circuit breakers are open, are closed again, and since when it runs after a reload", async () => {
+    const breaking = { on_failure: "allow", circuit_breaker: { min_calls: 1, open_for: "1ms" } } as const;
+    await using host = await startModules({ logger, modules: [{ module: Wavering, operate: breaking }] });
+    const { checkEventForSpam } = host.hooks.spamChecker;
+    const later = async () => {
+      const { state, since } = host.health().modules[0]!;
+      await until(() => Date.now() > since);
+      return [state, since] as const;
+    };
+    const [, started] = await later();
+    await checkEventForSpam(event("@bad:hs"));
+    const [open, opened] = await later();
+    await until(async () => {
+      await checkEventForSpam(event());
+      return host.health().modules[0]?.state === "running";
+    });
+    const [closed, since] = await later();
+    expect([open, opened > started, closed, since > opened]).to.deep.equal(["degraded", true, "running", true]);
+    await host.reload({ modules: [{ module: Wavering, config: { waits: false }, operate: breaking }] });
+    const [, again] = await later();
+    expect(again > since).to.equal(true);
   });
 
   it("the slowest call may be one that never settled: it counts with the time that it had until it was given up", async () => {
@@ -157,6 +175,7 @@ describe("host.health", () => {
       'ligand_reloads_total{server_name="",outcome="done"} 1',
       'ligand_reload_refused{server_name=""} 0',
       'ligand_configuration_revision{server_name=""} 2',
+      'ligand_configuration_last_good{server_name=""} 0',
     ]) {
       expect(lines).to.include(line);
     }

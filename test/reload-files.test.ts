@@ -75,13 +75,32 @@ describe("host.reload and files", () => {
     expect(await answer(host)).to.equal("after-reload");
   });
 
+  it("a config class that changes what it's made from changes nothing of what later reloads compare", async () => {
+    const take = "({ value, obj }) => { const { old } = obj; delete obj.old; return value ?? old; }";
+    await write(
+      "refuser.mjs",
+      `${moduleText()}
+const { Transform } = await import(${JSON.stringify(import.meta.resolve("class-transformer"))});
+decorate([Transform(${take})], Settings.prototype, "word");
+`,
+    );
+    const entry = (word: string) =>
+      `- module: ./refuser.mjs#Refuser\n  id: ${word}\n  config: { word: null, old: ${word} }\n`;
+    await using host = await start(`modules:\n${["a", "b", "c"].map(entry).join("")}`);
+    expect(await answer(host)).to.equal("a");
+    for (let reload = 0; reload < 3; reload++) expect((await host.reload()).kept).to.deep.equal(["a", "b", "c"]);
+  });
+
   it("a secret that changed in its own file replaces the module", async () => {
     await write("refuser.mjs", moduleText());
     await write("word", "before-reload\n");
-    await using host = await start("modules:\n- module: ./refuser.mjs#Refuser\n  config: { word_path: word }\n");
-    expect((await host.reload()).kept).to.deep.equal(["Refuser"]);
+    const ids = ["a", "b", "c", "d"];
+    const entry = (id: string) => `- module: ./refuser.mjs#Refuser\n  id: ${id}\n  config: { word_path: word }\n`;
+    // All but the last ones aren't read again.
+    await using host = await start(`modules:\n${ids.map(entry).join("")}`);
+    expect((await host.reload()).kept).to.deep.equal(ids);
     await write("word", "after-reload\n");
-    expect((await host.reload()).replaced).to.deep.equal(["Refuser"]);
+    expect((await host.reload()).replaced).to.deep.equal(ids);
     expect(await answer(host)).to.equal("after-reload");
   });
 

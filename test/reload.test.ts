@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { inject, postConstruct, preDestroy } from "inversify";
 import { PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
@@ -19,9 +20,9 @@ import { Codes } from "#src/matrix/codes.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Module } from "#src/modules/module.js";
-import { ModuleConfig, ModuleInfo } from "#src/modules/tokens.js";
+import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
 import { startModules } from "#src/start.js";
-import { captureLogs } from "#src/testing/captured-logs.js";
+import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { failureOf } from "./failure-of.js";
@@ -101,6 +102,34 @@ class Journalled {
 @Module({ reload: "stop-first" })
 class Alone extends Journalled {}
 
+/** Fails at each question that a code of it names. */
+@Module()
+class Fails extends Journalled {
+  override async check(): Promise<typeof NOT_SPAM> {
+    await super.check();
+    if (this.config.code === "wrong") throw new RangeError("no");
+    return NOT_SPAM;
+  }
+}
+
+/** Fails at its first question. */
+@Module()
+class FailsOnce extends Journalled {
+  #hasFailed = false;
+
+  override async check(): Promise<typeof NOT_SPAM> {
+    await super.check();
+    if (!this.#hasFailed) {
+      this.#hasFailed = true;
+      throw new RangeError("no");
+    }
+    return NOT_SPAM;
+  }
+}
+
+@Module({ reload: "stop-first" })
+class FailsAlone extends Fails {}
+
 @Module()
 class Refuses {
   @SpamChecker.checkEventForSpam()
@@ -137,6 +166,10 @@ const throws = (call: () => unknown) => {
     return true;
   }
 };
+
+/** What circuit breakers say. */
+const breakerLines = (records: readonly LogRecord[]) =>
+  records.map(({ message }) => message).filter((message) => /isn't called for now|works again/.test(message));
 
 const idsOf = ({ modules }: Host) => modules.map(({ id }) => id);
 
@@ -224,11 +257,218 @@ describe("host.reload", () => {
     const dispatch = host.hooks.spamChecker.checkEventForSpam(event);
     await host.reload({ modules: [] });
     await until(() => journal.includes("stop a 1"));
+    await setImmediate();
     expect(records.map(({ level, message }) => `${level}: ${message}`)).to.include(
       "warn: module a stops with calls in flight after 50 ms",
     );
     gate.open();
     await dispatch;
+  });
+
+  it("a module in shadow stops once its last call in shadow has ended, whatever calls the one in its place has", async () => {
+    const shadowed = (code: string) => ({ ...entry("a", code), operate: { mode: "shadow" } as const });
+    await using host = await start([shadowed("1")]);
+    gate = new Gate();
+    const [first, { checkEventForSpam }] = [gate, host.hooks.spamChecker];
+    journal = [];
+    await checkEventForSpam(event);
+    await until(() => journal.length === 1);
+    // Its call begins after the module has left.
+    await checkEventForSpam(event);
+    await host.reload({ modules: [shadowed("2")] });
+    await until(() => journal.length === 3);
+    gate = new Gate();
+    await checkEventForSpam(event);
+    await until(() => journal.length === 4);
+    first.open();
+    await until(() => journal.length === 5);
+    expect(journal).to.deep.equal(["ask a 1", "start a 2", "ask a 1", "ask a 2", "stop a 1"]);
+    gate.open();
+  });
+
+  it("calls in shadow that haven't begun when the host stops aren't made", async () => {
+    await using host = await start([{ ...entry("a", "1"), operate: { mode: "shadow" } }]);
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    await host.stop();
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(journal).to.deep.equal(["start a 1", "stop a 1"]);
+    expect(host.health().modules[0]?.shadow).to.deep.equal({ skipped: 1 });
+  });
+
+  const breaking = { on_failure: "allow", circuit_breaker: { min_calls: 2, open_for: "1d" } } as const;
+
+  it("an open circuit breaker stays open while its instance runs, and the instance that takes its place is called", async () => {
+    const failing = (code: string, operate: Operate) => ({ ...entry("a", code, Fails), operate });
+    await using host = await start([failing("wrong", breaking)]);
+    const breakers = async (reload: Promise<unknown>) => {
+      await reload;
+      journal = [];
+      await host.hooks.spamChecker.checkEventForSpam(event);
+      return [journal, host.health().modules[0]?.openBreakers];
+    };
+    for (let call = 0; call < 2; call++) await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(await breakers(host.reload({ modules: [failing("wrong", { ...breaking, timeout: "1s" })] }))).to.deep.equal([
+      [],
+      1,
+    ]);
+    expect(await breakers(host.reload({ modules: [failing("right", breaking)] }))).to.deep.equal([["ask a right"], 0]);
+  });
+
+  it("a module that can't overlap is called after a reload in which the calls to it failed", async () => {
+    const alone = (code: string) => ({ ...entry("a", code, FailsAlone), operate: breaking });
+    const { logger, records } = captureLogs();
+    await using host = await start([alone("1")], { logger });
+    startGate = new Gate();
+    const reloading = host.reload({ modules: [alone("2")] });
+    await until(() => startGate.came > 0);
+    for (let call = 0; call < 3; call++) await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(host.health().modules[0]?.openBreakers).to.equal(0);
+    startGate.open();
+    await reloading;
+    journal = [];
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect([journal, host.health().modules[0]?.openBreakers]).to.deep.equal([["ask a 2"], 0]);
+    expect(breakerLines(records)).to.deep.equal([]);
+  });
+
+  it("a circuit breaker whose module has been replaced logs no more, whatever its last calls come to", async () => {
+    for (const module of [Fails, FailsAlone]) {
+      const failing = (code: string) => ({ ...entry("a", code, module), operate: breaking });
+      const { logger, records } = captureLogs();
+      gate.open();
+      await using host = await start([failing("wrong")], { logger, startTimeoutMs: 200 });
+      gate = new Gate();
+      const last = [1, 2].map(() => host.hooks.spamChecker.checkEventForSpam(event));
+      await until(() => gate.came === 2);
+      // It stops with these calls in flight.
+      await host.reload({ modules: [failing("right")] });
+      await until(() => journal.includes("stop a wrong"));
+      gate.open();
+      expect(await Promise.all(last)).to.deep.equal([NOT_SPAM, NOT_SPAM]);
+      expect(breakerLines(records)).to.deep.equal([]);
+    }
+  });
+
+  it("the trial of a circuit breaker whose module has been replaced says nothing of the module in its place", async () => {
+    const trying = { on_failure: "allow", circuit_breaker: { min_calls: 1, open_for: "1ms" } } as const;
+    const { logger, records } = captureLogs({ all: true });
+    await using host = await start([{ ...entry("a", "1", FailsOnce), operate: trying }], { logger });
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(breakerLines(records)).to.have.length(1);
+    gate = new Gate();
+    let trial!: Promise<unknown>;
+    await until(() => {
+      trial = host.hooks.spamChecker.checkEventForSpam(event) as Promise<unknown>;
+      return gate.came === 1;
+    });
+    await host.reload({ modules: [entry("a", "2", FailsOnce)] });
+    gate.open();
+    expect(await trial).to.equal(NOT_SPAM);
+    await until(() => journal.includes("stop a 1"));
+    expect(breakerLines(records)).to.have.length(1);
+  });
+
+  it("what a callback came to in shadow opens no circuit breaker where it's enforced", async () => {
+    const partly = (operate: Operate) => ({ ...entry("a", "wrong", Fails), operate: { ...breaking, ...operate } });
+    const { logger, records } = captureLogs();
+    await using host = await start([partly({ hooks: { checkEventForSpam: { mode: "shadow" } } })], { logger });
+    for (let call = 0; call < 2; call++) await host.hooks.spamChecker.checkEventForSpam(event);
+    await until(() => host.health().modules[0]?.openBreakers === 1);
+    const opened = records.filter(({ message }) => message.includes("isn't called for now"));
+    expect((await host.reload({ modules: [partly({})] })).adjusted).to.deep.equal(["a"]);
+    expect([opened.length, host.health().modules[0]?.openBreakers]).to.deep.equal([1, 0]);
+  });
+
+  it("stopping waits until the modules that reloads took out have stopped", async () => {
+    await using host = await start([entry("a", "1")]);
+    gate = new Gate();
+    const dispatch = host.hooks.spamChecker.checkEventForSpam(event);
+    await host.reload({ modules: [] });
+    const stopping = host.stop();
+    gate.open();
+    await Promise.all([dispatch, stopping]);
+    expect(journal.at(-1)).to.equal("stop a 1");
+  });
+
+  it("a reload whose modules can't take their places leaves everything as it was", async () => {
+    class BrokenClock extends FakeClock {
+      isBroken = false;
+
+      override setTimer(ms: number, callback: () => void) {
+        if (this.isBroken) throw new RangeError("no timer is left");
+        return super.setTimer(ms, callback);
+      }
+    }
+    const clock = new BrokenClock();
+    await using host = await start([entry("a", "1")], { services: [bindService(Clock, clock)] });
+    clock.isBroken = true;
+    journal = [];
+    const error = (await failureOf(host.reload({ modules: [entry("b", "2")] }))) as Error;
+    expect(error.message).to.equal("no timer is left");
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(await (await host.fetch(new Request("http://hs/_synapse/client/code")))?.text()).to.equal("1");
+    expect([journal, idsOf(host)]).to.deep.equal([["start b 2", "stop b 2", "ask a 1"], ["a"]]);
+  });
+
+  it("a module that stopped for a reload and didn't start again is started by a reload of the same entry", async () => {
+    @Module({ reload: "stop-first" })
+    class Twice extends Journalled {
+      static starts = 0;
+
+      override async start() {
+        if ([1, 2].includes(Twice.starts++)) throw new RangeError("not now");
+        await super.start();
+      }
+    }
+    await using host = await start([entry("a", "1", Twice)]);
+    await refusal(host.reload({ modules: [entry("a", "2", Twice)] }));
+    expect(host.health().modules.map(({ state }) => state)).to.deep.equal(["failed"]);
+    expect((await host.reload({ modules: [entry("a", "1", Twice)] })).replaced).to.deep.equal(["a"]);
+    await host.stop();
+    expect(journal).to.deep.equal(["start a 1", "stop a 1", "start a 1", "stop a 1"]);
+  });
+
+  it("modules that can't overlap stop in the reverse of their order, and start in it", async () => {
+    const both = (code: string) => [entry("a", code, Alone), entry("b", code, Alone)];
+    await using host = await start(both("1"));
+    journal = [];
+    await host.reload({ modules: both("2") });
+    expect(journal).to.deep.equal(["stop b 1", "stop a 1", "start a 2", "start b 2"]);
+  });
+
+  it("a reload replaces a module of another class, and one whose config is written in another way", async () => {
+    @Module()
+    class Deaf extends Journalled {
+      static override parseConfig() {
+        return { code: "any" };
+      }
+    }
+    await using host = await start([entry("a", "1"), entry("b", "1", Deaf)]);
+    const { replaced } = await host.reload({ modules: [entry("a", "1", Fails), entry("b", "2", Deaf)] });
+    expect(replaced).to.deep.equal(["a", "b"]);
+  });
+
+  it("a reload changes from which level on a module that goes on logs", async () => {
+    @Module()
+    class Talking {
+      constructor(@inject(ModuleLogger) private readonly log: ModuleLogger) {}
+
+      @SpamChecker.checkEventForSpam()
+      check() {
+        this.log.debug("asked");
+        return NOT_SPAM;
+      }
+    }
+    const { logger, records } = captureLogs({ all: true });
+    logger.level = "info";
+    const lines: number[] = [];
+    await using host = await start([{ module: Talking }], { logger });
+    for (const operate of [{}, { log_level: "debug" } as const, {}]) {
+      await host.reload({ modules: [{ module: Talking, operate }] });
+      await host.hooks.spamChecker.checkEventForSpam(event);
+      lines.push(records.filter(({ message }) => message === "asked").length);
+    }
+    expect([lines, host.health().modules[0]?.restarts]).to.deep.equal([[0, 1, 1], 0]);
   });
 
   it("a reload is refused, with everything that's wrong, and leaves the modules as they were", async () => {

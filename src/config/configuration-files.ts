@@ -5,7 +5,7 @@ import { problemOf } from "../errors/problem.js";
 
 /**
  * The files that a path means: itself, or, for a folder, its files `*.yaml` in the order of their names, as Synapse reads
- * one. What cannot be looked at is left to whoever reads it.
+ * one. What can't be looked at is reported when it's read.
  */
 export async function configurationFiles(path: string): Promise<Outcome<readonly string[]>> {
   const names = await yamlFilesIn(path);

@@ -56,7 +56,7 @@ function readFound(value: unknown, path: ConfigPath): string {
     case "symbol":
       return "a symbol";
     default:
-      return describeObject(value as object);
+      return value instanceof Date ? describeDate(value, secret) : describeObject(value as object);
   }
 }
 
@@ -67,7 +67,11 @@ export function quote(text: string): string {
   return JSON.stringify(safe.length > LONGEST_ECHO ? `${safe.slice(0, LONGEST_ECHO)}…` : safe);
 }
 
+function describeDate(value: Date, secret: boolean): string {
+  if (Number.isNaN(value.getTime())) return "an invalid date";
+  return secret ? "a date (not shown)" : `the date ${value.toISOString()}`;
+}
+
 function describeObject(value: object): string {
-  if (value instanceof Date) return "a date";
   return value instanceof Map || Object.keys(value).length > 0 ? "a mapping" : "an empty mapping";
 }

@@ -10,15 +10,19 @@ import { syntaxFaults } from "./syntax-faults.js";
 /** A YAML file that was read: its value, and a way back from the value to the text. */
 export interface YamlFile {
   readonly root: Source;
+  /** How many words and signs it has. */
+  readonly words: number;
+  /** Whether a part of it may change what another means: by an anchor, or by a directive such as `%TAG`. */
+  readonly hasReferences: boolean;
   position(offset: number): Position;
   /** A fault of the text as a problem. */
   problem(fault: PlacedFault): Problem;
 }
 
 /** How many words and signs of YAML are read, which takes about a second. */
-const MAX_WORDS = 600_000;
+export const MAX_WORDS = 600_000;
 
-/** Reads YAML 1.2 (core schema, with merge keys). Without value when the text cannot be understood. */
+/** Reads YAML 1.2 (core schema, with merge keys). Without value when the YAML can't be understood. */
 export function parseYaml(text: string, file: string): Outcome<YamlFile> {
   const lines = countLines(text);
   const position = (offset: number): Position => {
@@ -31,11 +35,12 @@ export function parseYaml(text: string, file: string): Outcome<YamlFile> {
     const formatted = path.length > 0 ? formatPath("", path) : undefined;
     return problemOf(code, message + first, { severity, position: position(offset), path: formatted, remedy });
   };
-  const { document, faults } = compose(text);
+  const { document, words, faults } = compose(text);
   if (faults.length > 0 || !document) return { problems: faults.map((fault) => problem({ fault, path: [] })) };
   const builder = new SourceBuilder();
   const root = builder.build(document.contents, 0);
-  return { value: { root, position, problem }, problems: firstProblems(builder.faults, problem) };
+  const hasReferences = builder.hasAnchors || /^%/m.test(text);
+  return { value: { root, words, hasReferences, position, problem }, problems: firstProblems(builder.faults, problem) };
 }
 
 /** Where the lines begin. The library's parser, which could say, leaves some out where the text is not valid. */
@@ -45,7 +50,13 @@ function countLines(text: string): LineCounter {
   return lines;
 }
 
-function compose(text: string): { document: Document.Parsed | undefined; faults: readonly Fault[] } {
+interface Composed {
+  readonly document: Document.Parsed | undefined;
+  readonly words: number;
+  readonly faults: readonly Fault[];
+}
+
+function compose(text: string): Composed {
   const composer = new Composer({
     version: "1.2",
     schema: "core",
@@ -54,10 +65,11 @@ function compose(text: string): { document: Document.Parsed | undefined; faults:
     // The library compares every key with every other one; the builder looks for repeated keys in linear time.
     uniqueKeys: false,
   });
+  const count = { words: 0 };
   let tooLarge: Fault | undefined;
   // Composing a token that is nested too deeply would exhaust the stack.
   const smallTokens = function* (): Generator<CST.Token> {
-    for (const token of tokensOf(text)) {
+    for (const token of tokensOf(text, count)) {
       const tooDeep = typeof token === "number" ? undefined : offsetBelow(token, MAX_DEPTH);
       if (typeof token === "number") tooLarge = tooManyWords(token);
       else if (tooDeep !== undefined) tooLarge = nestedTooDeeply(tooDeep);
@@ -69,6 +81,7 @@ function compose(text: string): { document: Document.Parsed | undefined; faults:
   const [first, second]: Iterable<Document.Parsed | undefined> = documents;
   return {
     document: first,
+    words: count.words,
     faults: [
       ...(tooLarge ? [tooLarge] : []),
       ...syntaxFaults(first?.errors ?? [], text),
@@ -77,13 +90,12 @@ function compose(text: string): { document: Document.Parsed | undefined; faults:
   };
 }
 
-/** The tokens of a file; if it has too many words, the offset of the first unread one stands for the rest. */
-function* tokensOf(text: string): Generator<CST.Token | number> {
+/** The tokens of a file, whose words are counted; if it has too many, the offset of the first unread one stands for the rest. */
+function* tokensOf(text: string, count: { words: number }): Generator<CST.Token | number> {
   const parser = new Parser();
-  let words = 0;
   let offset = 0;
   for (const word of new Lexer().lex(text)) {
-    if (++words > MAX_WORDS) return yield offset;
+    if (++count.words > MAX_WORDS) return yield offset;
     // The lexer announces documents and scalars by characters that the text does not have.
     if (!ANNOUNCEMENTS.has(word)) offset += word.length;
     yield* parser.next(word);

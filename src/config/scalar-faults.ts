@@ -52,7 +52,8 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^@{1,2}[A-Z][A-Z0-9_]+@{1,2}$/,
   /^__[A-Z][A-Z0-9_]+__$/,
   /^%%[A-Za-z][\w.-]+%%$/,
-  /^\[\[ ?[A-Za-z][\w. -]+\]\]$/,
+  // Of Levant; a name alone may be a word that a module looks for.
+  /^\[\[ ?(?:\.[\w.-]+|[\w.-]*(?:token|secret|password|key)) ?\]\]$/i,
   // Of documentation.
   /^<[A-Z][A-Z0-9_ -]{2,}>$/,
   /^<(?:your|my|insert|the)[ _-][\w -]+>$/i,
@@ -94,9 +95,9 @@ function unfilled(text: string): readonly [what: string, remedy: string] | undef
   if (REFERENCE.test(text)) {
     return ["says where a secret is", "Run the tool that puts secrets in their places, or write the actual value."];
   }
-  const remedy = "Run the tool that fills in the configuration, or write the actual value.";
-  if (PLACEHOLDERS.some((form) => form.test(text))) return ["is a placeholder that wasn't filled in", remedy];
-  return VARIABLE.test(text) ? ["has a placeholder that wasn't filled in", remedy] : undefined;
+  const remedy = "Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.";
+  if (PLACEHOLDERS.some((form) => form.test(text))) return ["looks like a placeholder that wasn't filled in", remedy];
+  return VARIABLE.test(text) ? ["seems to have a placeholder that wasn't filled in", remedy] : undefined;
 }
 
 /** Quotes as word processors and web pages write them are letters to YAML. */

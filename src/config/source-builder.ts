@@ -20,9 +20,13 @@ export class SourceBuilder {
   readonly #faults: PlacedFault[] = [];
   #aliased = 0;
 
-  /** What is wrong with the nodes that were built, whoever uses their values. */
+  /** What is wrong with the nodes that were built, whatever their values are used for. */
   get faults(): readonly PlacedFault[] {
     return this.#faults;
+  }
+
+  get hasAnchors(): boolean {
+    return this.#anchors.size > 0;
   }
 
   /** @param offset where an absent node would stand */

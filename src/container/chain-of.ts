@@ -1,6 +1,6 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { chainsOf, type Host } from "./host.js";
-import type { ChainMethod } from "../hooks/chain-method.js";
+import type { ChainMethod } from "../dispatch/chain-method.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { Parameter } from "../hooks/parameter.js";
 

@@ -3,23 +3,20 @@ import { ERRORS } from "../errors/catalogue.js";
 import { placesIn } from "../config/config-path.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
-import { contributionTo, type Contribution } from "../hooks/contribution.js";
 import { hookNamesOf, registrationsOf } from "../hooks/registration.js";
 import { schedulesOf } from "../modules/every.js";
 import { isAliveByItself } from "../modules/inversify.js";
 import type { LoadedModule, PlacedModule } from "../modules/load-modules.js";
 import { hasConfigRules, isModule } from "../modules/module.js";
 import { ModuleConfig } from "../modules/tokens.js";
-import { isEnforced, settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
-import type { Category } from "../hooks/category.js";
 import { checkOperate } from "../operate/check-operate.js";
 import { servesPaths } from "../operate/mode.js";
-import { shadowedParts } from "../operate/shadowable.js";
 import { operatedHooks } from "../operate/checked-module.js";
 import { SERVICES } from "../services/services.js";
 import { validateWebPaths, webPathConflicts } from "../web/web-paths.js";
 import { webResourcesOf } from "../web/web-resource.js";
 import type { BoundModule } from "./bind-modules.js";
+import { contributionsTo, registeredIn } from "./contributions.js";
 import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from "./dependencies.js";
 
 /**
@@ -41,11 +38,7 @@ export function checkModules(modules: readonly PlacedModule[], tellsCallsApart?:
     ...modules.flatMap(checkModule),
     ...modules.flatMap((module) => checkWishes(module, tellsCallsApart)),
     ...categories.flatMap((category) =>
-      checkCategory(
-        category,
-        contributionsTo(category.name, modules),
-        contributions(category.name, modules, () => true),
-      ),
+      checkCategory(category, contributionsTo(category.name, modules), registeredIn(category.name, modules)),
     ),
     ...validateWebPaths(webPaths),
     ...webPathConflicts(webPaths),
@@ -67,35 +60,6 @@ function checkWishes(
   const hooks = operatedHooks(operate, (chain) => registered.has(chain));
   const services = servicesOf(moduleClass);
   return checkOperate({ id: info.id, operate, at: placesIn(locate, path), hooks, services, tellsCallsApart });
-}
-
-/** What the modules contribute to a category, in config order: callbacks that are enforced, at least for a share. */
-export function contributionsTo(category: string, modules: readonly OperatedClass[]): Contribution[] {
-  return contributions(category, modules, (operate, hook) => isEnforced(settingsFor(operate, hook)));
-}
-
-/** What the modules have in shadow of a category, in config order, at least for a share. */
-export function shadowsOf(category: Category, modules: readonly OperatedClass[]): Contribution[] {
-  return contributions(category.name, modules, (operate, name) => {
-    const hook = category.hooks[name];
-    const parts = hook && shadowedParts(hook, `${category.name}.${name}`, settingsFor(operate, name));
-    return parts !== undefined && (parts.share || parts.rest);
-  });
-}
-
-/** A module class, and what its administrator wants of it. */
-type OperatedClass = Pick<LoadedModule, "info" | "class" | "operate">;
-
-function contributions(
-  category: string,
-  modules: readonly OperatedClass[],
-  isMeant: (operate: OperateSettings | undefined, hook: string) => boolean,
-): Contribution[] {
-  return modules.flatMap(({ info, class: moduleClass, operate }) => {
-    const contribution = contributionTo(category, info, moduleClass);
-    const registrations = contribution?.registrations.filter(({ hook }) => isMeant(operate, hook)) ?? [];
-    return contribution && registrations.length > 0 ? [{ ...contribution, registrations }] : [];
-  });
 }
 
 /** A module that nothing ever calls: most likely its author forgot a decorator. */

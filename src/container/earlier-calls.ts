@@ -1,4 +1,5 @@
-import type { Watchdog, Watched } from "../hooks/watchdog.js";
+import type { Watchdog, Watched } from "../dispatch/watchdog.js";
+import type { RunningModule } from "./running-module.js";
 
 /** What may still call a module: the waiting dispatches of one plan, or the running requests of one web resource. */
 export interface CallsOf {
@@ -11,19 +12,29 @@ export interface CallsOf {
 /** How often to look whether the calls have ended, in milliseconds. */
 const LOOK_MS = 10;
 
+/** A module that waits for its last calls. */
+type Leaving = Pick<RunningModule, "info" | "log">;
+
 interface Waiting {
-  readonly module: string;
+  readonly module: Leaving;
   readonly until: number;
   readonly resolve: (hasEnded: boolean) => void;
 }
 
-/** Dispatches and web requests that began before the modules changed: they go on with the modules that they began with. */
+/**
+ * Dispatches and web requests that began before the modules changed: they go on with the modules that they began with, and so
+ * do the calls in shadow that stand beside them.
+ */
 export class EarlierCalls {
   #all: readonly CallsOf[] = [];
   #waiting: readonly Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly watchdog: Watchdog) {}
+  /** @param isInShadow whether calls in shadow of a module wait or run */
+  constructor(
+    private readonly watchdog: Watchdog,
+    private readonly isInShadow: (module: Leaving) => boolean,
+  ) {}
 
   add(calls: readonly CallsOf[]): void {
     this.#all = [...this.#all, ...calls];
@@ -35,7 +46,7 @@ export class EarlierCalls {
    *
    * @returns whether that is so; false once `limitMs` milliseconds have passed
    */
-  ended(module: string, limitMs: number): Promise<boolean> {
+  ended(module: Leaving, limitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       this.#waiting = [...this.#waiting, { module, until: performance.now() + limitMs, resolve }];
       this.#look();
@@ -49,8 +60,9 @@ export class EarlierCalls {
     const called = new Set(this.#all.map(({ module }) => module));
     const now = performance.now();
     this.#waiting = this.#waiting.filter(({ module, until, resolve }) => {
-      const goesOn = called.has(module) && now < until;
-      if (!goesOn) resolve(!called.has(module));
+      const isCalled = called.has(module.info.id) || this.isInShadow(module);
+      const goesOn = isCalled && now < until;
+      if (!goesOn) resolve(!isCalled);
       return goesOn;
     });
     if (this.#waiting.length > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_MS);

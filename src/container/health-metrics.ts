@@ -1,10 +1,10 @@
 import type { DecisionsHealth } from "../decisions/decisions.js";
-import { escapeLabel, family } from "../hooks/render-metrics.js";
+import { escapeLabel, family } from "../dispatch/render-metrics.js";
 import type { Health, LastReload, ModuleHealth } from "./health.js";
 
 /** How the modules of a host are doing, in the text format of Prometheus. */
 export function healthMetrics(
-  { revision, lastReload, modules, decisions }: Health,
+  { state, revision, lastReload, modules, decisions }: Health,
   reloads: Readonly<Record<LastReload["outcome"], number>>,
   serverName: string,
 ): string {
@@ -42,6 +42,12 @@ export function healthMetrics(
     metric("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
       [server, revision],
     ]),
+    metric(
+      "ligand_configuration_last_good",
+      "gauge",
+      "1 if the configuration that ran last runs, because the files couldn't be used.",
+      [[server, state === "degraded" ? 1 : 0]],
+    ),
     metric(
       "ligand_reloads_total",
       "counter",

@@ -1,6 +1,6 @@
 import type { ModuleMode } from "../config/operate/operate-keys.js";
 import type { DecisionsHealth } from "../decisions/decisions.js";
-import type { Chain } from "../hooks/chain.js";
+import type { Chain } from "../dispatch/chain.js";
 
 /** How a module is doing. `degraded`: it's asked, but something stands in for some of its answers. @public */
 export type ModuleState = "starting" | "running" | "degraded" | "failed" | "stopped";
@@ -50,6 +50,8 @@ export interface LastReload {
 
 /** How a host is doing. @public */
 export interface Health {
+  /** `degraded`: the files were refused, or their modules didn't start, and the configuration that ran last runs. */
+  readonly state: "running" | "degraded" | "stopped";
   /** The number of the configuration that runs: 1 after the start, and one more after each reload that changed something. */
   readonly revision: number;
   /** Null before there was one. */
@@ -64,6 +66,7 @@ export interface Health {
 export interface Vitals {
   /** Overrides `running`. */
   readonly state?: ModuleState;
+  /** Since when that's so. */
   readonly since?: number;
   /** How often its process was started again. */
   readonly restarts?: number;
@@ -119,11 +122,15 @@ export function moduleHealth(
   const counted = countedByModule(chains);
   return standings.map((standing) => {
     const vitals = sources.map((vitalsOf) => vitalsOf(standing.id) ?? {});
-    const other = standing.state === "running" ? vitals.find(({ state }) => state && state !== "running") : undefined;
+    const other = vitals.find(({ state }) => state && state !== "running");
+    // It has run again since what else there is to it did.
+    const runningSince = Math.max(standing.since, ...vitals.map(({ since = 0 }) => since));
     return {
       ...standing,
-      state: other?.state ?? standing.state,
-      since: other?.since ?? standing.since,
+      ...(standing.state === "running" && {
+        state: other?.state ?? "running",
+        since: other?.since ?? runningSince,
+      }),
       restarts: vitals.reduce((sum, { restarts = 0 }) => sum + restarts, standing.restarts),
       problems: [...standing.problems, ...vitals.flatMap(({ problems = [] }) => problems)],
       openBreakers: vitals.reduce((sum, { openBreakers = 0 }) => sum + openBreakers, 0),

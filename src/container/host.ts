@@ -1,7 +1,8 @@
 import type { Chains, Hooks } from "../catalogue/index.js";
+import type { ConfigurationSource } from "../config/configuration-source.js";
 import type { Decisions } from "../decisions/decisions.js";
 import { LigandError } from "../errors/ligand-error.js";
-import type { Dispatch } from "../hooks/dispatch.js";
+import type { Dispatch } from "../dispatch/dispatch.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { Web } from "../web/create-web.js";
 import { healthMetrics } from "./health-metrics.js";
@@ -17,6 +18,7 @@ export interface HostParts {
   readonly running: RunningModules;
   readonly dispatch: Dispatch;
   readonly decisions: Decisions;
+  readonly source: ConfigurationSource;
   readonly reloads: Reloads;
   /** What else is known of modules. */
   readonly vitals: readonly VitalsOf[];
@@ -102,10 +104,11 @@ export class Host {
 
   /** How the host and each of its modules is doing: what `GET /health` of `ligand serve` shows, with the texts of problems. */
   health(): Health {
-    const { running, dispatch, reloads, vitals, decisions } = this.#parts;
+    const { running, dispatch, source, reloads, vitals, decisions } = this.#parts;
     const modules = moduleHealth(running.standings, dispatch.chains, vitals);
     const shown = decisions.isOn ? decisions.health : undefined;
     return {
+      state: this.#stopping ? "stopped" : source.kept ? "degraded" : "running",
       revision: reloads.revision,
       lastReload: reloads.last ?? null,
       modules,
@@ -135,8 +138,8 @@ export class Host {
 
   /**
    * Stops the modules, in reverse config order: `@Every` ends, then `@preDestroy` runs. From then on hooks throw
-   * `LIGAND_HOST_STOPPED` and `fetch` answers 503; dispatches already running finish normally. Calling it again is
-   * harmless.
+   * `LIGAND_HOST_STOPPED` and `fetch` answers 503. Dispatches that already run go on, and it doesn't wait for them: let your
+   * requests end first. Calling it again is harmless.
    */
   stop(): Promise<void> {
     this.#parts.dispatch.stop();

@@ -1,8 +1,8 @@
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { BuiltHooks } from "../catalogue/build-hooks.js";
-import type { Dispatch } from "../hooks/dispatch.js";
-import { joinNeighbours } from "../hooks/remote-callback.js";
+import type { Dispatch } from "../dispatch/dispatch.js";
+import { joinNeighbours } from "../dispatch/remote-callback.js";
 import { setModuleLevel } from "../logging/module-logger.js";
 import { Schedules } from "../modules/every.js";
 import type { ModuleInfo } from "../modules/tokens.js";
@@ -45,7 +45,7 @@ export class ModulesInPlace {
   readonly operation: Operation;
 
   constructor(private readonly frame: PlacesFrame) {
-    this.#earlier = new EarlierCalls(frame.dispatch.watchdog);
+    this.#earlier = new EarlierCalls(frame.dispatch.watchdog, ({ log }) => this.operation.shadows.has(log));
     this.operation = new Operation({ budgets: frame.dispatch.budgets, shadowCalls: frame.shadowCalls });
   }
 
@@ -110,15 +110,16 @@ export class ModulesInPlace {
   async stopOnceIdle(module: RunningModule): Promise<boolean> {
     if (module.isDown) return true;
     const { budgetMs } = this.frame;
-    if (!(await this.#earlier.ended(module.info.id, budgetMs))) {
+    if (!(await this.#earlier.ended(module, budgetMs))) {
       module.log.warn(`module ${module.info.id} stops with calls in flight after ${budgetMs} ms`);
     }
     return stopInstance(module, budgetMs);
   }
 
-  /** Ends the looping calls, and waits until the modules that are leaving have stopped. */
+  /** Ends the looping calls and those in shadow, and waits until the modules that are leaving have stopped. */
   async close(): Promise<void> {
     this.#schedules?.cancel();
+    this.operation.shadows.end();
     await Promise.all(this.#leaving);
   }
 }

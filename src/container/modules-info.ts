@@ -1,12 +1,10 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { servesPaths } from "../operate/mode.js";
 import { operatedInterest } from "../operate/operated-interest.js";
-import { contributionsTo, shadowsOf } from "./check-modules.js";
+import { contributionsTo, loginTypesOf, shadowsOf } from "./contributions.js";
 import { settingsFor } from "../config/operate/operate-settings.js";
 import { callbackName } from "../hooks/callback-name.js";
-import { methodsOf } from "../hooks/category.js";
 import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";
-import { describedChains } from "../hooks/described-chains.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { classInterest, interestOf } from "../hooks/interest.js";
 import { facetsOf } from "../hooks/parameter.js";
@@ -32,15 +30,13 @@ export function modulesInfo(
   instance: string,
   describeHooks: DescribeHooks = hooksOf,
 ): ModulesInfo {
-  const { passwordAuth } = CATALOGUE;
   return {
     protocol: PROTOCOL_VERSION,
     ligand,
     instance,
     modules: modules.map(({ info: { id, name } }) => ({ id, name })),
     hooks: describeHooks(modules),
-    loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
-      .loginTypes,
+    loginTypes: loginTypesOf(modules),
     webPaths: webPathsOf(modules),
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import type { ConfigurationSource } from "../config/configuration-source.js";
 import { problemLine, type Problem } from "../errors/problem.js";
 import { ReloadError, StartError } from "../errors/start-error.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
@@ -23,8 +24,14 @@ export interface ReloadReport extends ModuleChanges {
   readonly dryRun: boolean;
 }
 
+/** The modules that were found. */
+export interface FoundModules extends ModulesToRun {
+  /** Whether files have a section `modules:`. */
+  readonly isListed: boolean;
+}
+
 /** Finds the modules of the configuration as it is now. @throws {StartError} with everything that's wrong with it. */
-export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined) => Promise<ModulesToRun>;
+export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined) => Promise<FoundModules>;
 
 /** How a reload ended, with the particulars. */
 export interface EndedReload extends Omit<LastReload, "problems"> {
@@ -40,6 +47,8 @@ export interface ReloadsFrame {
   readonly readAgain: ReadAgain;
   /** Ends the processes that were started to read it, as far as no module runs in them. */
   readonly settle: () => Promise<void>;
+  /** Keeps what runs. */
+  readonly source: ConfigurationSource;
   /** Notified of the number of the configuration that runs now. */
   readonly revised?: (revision: number) => void;
   readonly logger: Logger;
@@ -85,12 +94,14 @@ export class Reloads {
   }
 
   async #reload({ dryRun = false, modules = this.#programmatic }: ReloadOptions): Promise<ReloadReport> {
-    const { running, readAgain, settle, logger } = this.frame;
+    const { running, readAgain, settle, source, logger } = this.frame;
     try {
       const next = await readAgain(modules);
       const changes = dryRun ? await running.preview(next) : await running.exchange(next);
       const report = { ...changes, dryRun };
       if (!dryRun) {
+        source.useFiles();
+        await source.ran(next.isListed);
         this.#programmatic = modules;
         if (isChange(changes)) {
           this.#revision++;
@@ -105,8 +116,7 @@ export class Reloads {
       const refused = new ReloadError(error.problems);
       if (!dryRun) {
         this.#note({ outcome: "refused", problems: refused.problems });
-        logger.error("Reload refused; the modules go on with the configuration that they have");
-        for (const problem of refused.problems) logger.error(problemLine(problem));
+        logRefused(refused, logger);
       }
       throw refused;
     } finally {
@@ -131,4 +141,10 @@ export function describeChanges(changes: ModuleChanges): string {
   );
   const all = [...lists, ...(changes.reordered ? ["the order changed"] : [])];
   return all.length > 0 ? all.join("; ") : "nothing changed";
+}
+
+/** Logs why a reload was refused: a line for each problem. */
+export function logRefused({ problems }: ReloadError, logger: Logger): void {
+  logger.error("Reload refused; the modules go on with the configuration that they have");
+  for (const problem of problems) logger.error(problemLine(problem));
 }

@@ -10,7 +10,7 @@ import { serviceProblems, type RemedyOf } from "./check-modules.js";
 import { changesOf, compareModules, type Comparison, type ModuleChanges } from "./compare-modules.js";
 import type { ModuleStanding, VitalsOf } from "./health.js";
 import { ModulesInPlace, type PlacesFrame } from "./modules-in-place.js";
-import type { ProcessesOnDemand } from "./other-processes.js";
+import type { ProcessesOnDemand } from "./processes-on-demand.js";
 import { startInstances, stopInstances, type ModuleFailure, type StartedModule } from "./start-instances.js";
 import type { RunningModule } from "./running-module.js";
 import { Standings } from "./standings.js";
@@ -60,10 +60,10 @@ export class RunningModules {
 
   /** How the circuit breakers of a module are doing. */
   readonly breakersOf: VitalsOf = (id) => {
-    const openBreakers = this.#places.operation.breakers.filter(
-      ({ module, breaker }) => module === id && breaker.state !== "closed",
-    ).length;
-    return openBreakers > 0 ? { state: "degraded", openBreakers } : undefined;
+    const own = this.#places.operation.breakers.flatMap(({ module, breaker }) => (module === id ? breaker : []));
+    const open = own.filter(({ state }) => state !== "closed");
+    if (open.length === 0) return { since: Math.max(0, ...own.map(({ since }) => since)) };
+    return { state: "degraded", since: Math.min(...open.map(({ since }) => since)), openBreakers: open.length };
   };
 
   /** How each module is doing: those of the configuration in its order, then those that failed, then the disabled ones. */
@@ -208,8 +208,11 @@ export class RunningModules {
 
   #ready(started: readonly StartedModule[]): Map<string, RunningModule> {
     const ready = (module: StartedModule): RunningModule => {
-      const before = this.#places.find(module.info.id);
-      return { ...module, restarts: before ? before.restarts + 1 : 0, isDown: false };
+      const { id } = module.info;
+      const before = this.#places.find(id);
+      // The process of the instance before it ends, unless it's the same one.
+      const { restarts = 0 } = (before?.class !== module.class && this.frame.others.vitalsOf(id)) || {};
+      return { ...module, restarts: before ? before.restarts + restarts + 1 : 0, isDown: false };
     };
     return new Map(started.map((module) => [module.info.id, ready(module)]));
   }

@@ -3,7 +3,7 @@ import type { Logger } from "winston";
 import type { Decisions } from "../decisions/decisions.js";
 import { noteCarriedReads } from "../decisions/carried-reads.js";
 import { recordedServices } from "../decisions/recorded-services.js";
-import type { Dispatch } from "../hooks/dispatch.js";
+import type { Dispatch } from "../dispatch/dispatch.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { servicesOf } from "./dependencies.js";
 

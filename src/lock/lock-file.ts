@@ -95,7 +95,7 @@ export async function readLock(files: readonly string[]): Promise<Outcome<Locked
     return wrong(`must have the lockVersion ${VERSION}, but it's ${describeFound(lockVersion)}`);
   }
   if (of !== nameOf(files)) {
-    return wrong(`must be the lock of ${nameOf(files)}, but it's that of ${describeFound(of)}`);
+    return wrong(`must be the lock of ${nameOf(files)}, but \`of\` is ${describeFound(of)}`);
   }
   if (!isRecord(modules)) return wrong(`must list modules, but \`modules\` is ${describeFound(modules)}`);
   for (const [id, module] of Object.entries(modules)) {

@@ -15,7 +15,10 @@ export interface CachedOptions extends CacheKeyOptions {
   readonly maxEntries?: number;
   /** How long an entry is used, in milliseconds; forever by default. */
   readonly ttlMs?: number;
-  /** The clock that measures `ttlMs`, taken from the instance; the machine's clock by default. */
+  /**
+   * The clock that measures `ttlMs`, taken from the instance, so that a test can move it; the machine's clock by default, which
+   * never goes back.
+   */
   readonly clock?: (instance: never) => Clock;
 }
 

@@ -23,7 +23,7 @@ export type RunningConfig = Pick<PlacedModule, "info" | "class" | "written" | "c
  */
 export async function configureModules(
   modules: readonly UnconfiguredModule[],
-  budgetMs = 30_000,
+  budgetMs: number,
   running: readonly RunningConfig[] = [],
 ): Promise<Outcome<readonly PlacedModule[]> & { readonly value: readonly PlacedModule[] }> {
   const byId = new Map(running.map((module) => [module.info.id, module]));

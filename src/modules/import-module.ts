@@ -3,13 +3,12 @@ import { adoptTransformerMetadata } from "../config/config-class/transformer-sto
 import { describeFound } from "../config/describe-found.js";
 import { caught } from "../errors/caught.js";
 import { closest } from "../errors/did-you-mean.js";
-import { SET_EXPERIMENTAL } from "../hooks/decorator-use.js";
-import { isOfDecorator } from "../errors/error-place.js";
 import type { ErrorCode } from "../errors/catalogue.js";
 import type { Outcome } from "../errors/outcome.js";
-import { problemOf, remedyOf, type ProblemDetails } from "../errors/problem.js";
+import { problemOf, type ProblemDetails } from "../errors/problem.js";
 import { FewAtATime } from "./few-at-a-time.js";
 import { changedSinceImport, noteImport } from "./fingerprints.js";
+import { importRemedy } from "./import-remedy.js";
 import { completeModule, isModule, otherCopies, otherVersion } from "./module.js";
 import { otherVersionMessage, otherVersionRemedy } from "./other-version.js";
 import type { Specifier } from "./specifier.js";
@@ -37,7 +36,7 @@ export class Imports {
    * @param isReload refuses files that changed since this process imported them: it would get them as they were
    */
   constructor(
-    private readonly budgetMs = 30_000,
+    private readonly budgetMs: number,
     private readonly isReload = false,
   ) {}
 
@@ -71,27 +70,11 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
     const place = await syntaxErrorPlace(cause, url);
     const where = place === undefined ? "" : `, at ${place}`;
     return failed("LIGAND_MODULE_IMPORT_FAILED", `\`${source}\` failed during its import${where}`, {
-      remedy: importRemedy(url, cause),
+      remedy: await importRemedy(url, cause, place),
       cause,
     });
   }
 }
-
-function importRemedy(url: URL, cause: Error & { readonly code?: unknown }): string {
-  const { code } = cause;
-  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
-    return "Install the missing package; the cause names it.";
-  }
-  // Node strips types at most; it doesn't know decorators.
-  if (/\.[cm]?tsx?$/.test(url.pathname)) return "Compile the module with TypeScript, and name the `.js` file.";
-  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a JavaScript file: `.js`, `.mjs` or `.cjs`.";
-  if (cause.message.startsWith("Dynamic require of ")) return BUNDLED_WITHOUT_REQUIRE;
-  if (cause instanceof TypeError && isOfDecorator(cause)) return SET_EXPERIMENTAL;
-  return remedyOf("LIGAND_MODULE_IMPORT_FAILED", cause);
-}
-
-const BUNDLED_WITHOUT_REQUIRE =
-  "Bundle the module as CommonJS (esbuild: `--format=cjs`), or leave the packages out of it (`--packages=external`).";
 
 /** The module class that a specifier names among the exports of its package or file. */
 export function pickModule(exports: Exports, { source, exportName = "default" }: Specifier): Outcome<Newable<object>> {

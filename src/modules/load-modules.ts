@@ -13,6 +13,7 @@ import { Imports } from "./import-module.js";
 import type { FailedModule, LoadedModule, PlacedModule, ProgrammaticEntry } from "./loaded-module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
+import { START_TIMEOUT_MS } from "./within-budget.js";
 
 export type { FailedModule, LoadedModule, PlacedModule, ProgrammaticEntry };
 
@@ -53,23 +54,27 @@ export interface LoadedModules extends Outcome<readonly PlacedModule[]> {
   readonly places: ReadonlyMap<ModuleInfo, number>;
 }
 
+/** How modules are loaded. */
+export interface Loading {
+  /** How long one import, and one check of a config, may take, in milliseconds. */
+  readonly budgetMs?: number | undefined;
+  /** As in {@link Imports}. */
+  readonly isReload?: boolean | undefined;
+  /** Without it, all modules are loaded in this process. */
+  readonly others?: OtherProcesses | undefined;
+  /** What the modules are held to; those with other code aren't imported. */
+  readonly holding?: Holding | undefined;
+  /** The modules that run: a config that hasn't changed isn't validated again. */
+  readonly running?: readonly RunningConfig[] | undefined;
+}
+
 /**
  * Imports the modules of a configuration and validates their configs. Imports run in parallel; results keep the order of
  * the entries. Disabled entries are left out. Problems are in source order.
- *
- * @param budgetMs how long one import, and one check of a config, may take, in milliseconds
- * @param isReload as in {@link Imports}
- * @param others without it, all modules are loaded in this process
- * @param holding what the modules are held to; those with other code aren't imported
- * @param running the modules that run: a config that hasn't changed isn't validated again
  */
 export async function loadModules(
   entries: readonly Entry[],
-  budgetMs?: number,
-  isReload = false,
-  others?: OtherProcesses,
-  holding?: Holding,
-  running?: readonly RunningConfig[],
+  { budgetMs = START_TIMEOUT_MS, isReload = false, others, holding, running }: Loading = {},
 ): Promise<LoadedModules> {
   const operated = await Promise.all(entries.map(withOperate));
   const placed = operated.flatMap(({ value: entry }, place) => (entry ? [{ entry, place }] : []));

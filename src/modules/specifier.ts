@@ -117,7 +117,7 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
     return notFound(source, `doesn't exist (looked for ${path})`, `Did you mean \`${file}#${member}\`?`, cause);
   }
   const folder = kind === "directory" ? path : dirname(path);
-  const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
+  const siblings = (await filesIn(folder)).filter((name) => /(?<!\.d)\.[cm]?[jt]s$/.test(name));
   const wanted = kind === "directory" ? "index.js" : basename(path);
   const other = source.endsWith("/") ? siblings : siblings.filter((name) => name !== wanted);
   const meant = closestFile(wanted, other);
@@ -129,16 +129,24 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
     what,
     meant === undefined
       ? "Correct the path; it's relative to the folder of the configuration file."
-      : `Did you mean \`${prefix}${meant}\`?`,
+      : meantRemedy(`${prefix}${meant}`, source),
     cause,
   );
+}
+
+/** What to write for the file that was most likely meant: no TypeScript can be listed. */
+function meantRemedy(meant: string, source: string): string {
+  const compiled = meant.replace(/ts$/, "js");
+  if (compiled === meant) return `Did you mean \`${meant}\`?`;
+  return `Compile \`${meant}\` with TypeScript${compiled === source ? " first" : `, and name \`${compiled}\``}.`;
 }
 
 /** Compares names without their extensions, in which all files are alike. */
 function closestFile(wanted: string, files: readonly string[]): string | undefined {
   const stemOf = (name: string) => (FILE.test(name) ? basename(name, extname(name)) : name);
   const meant = closest(stemOf(wanted), files.map(stemOf));
-  return files.find((name) => stemOf(name) === meant);
+  const found = files.filter((name) => stemOf(name) === meant);
+  return found.find((name) => name.endsWith("js")) ?? found[0];
 }
 
 async function packageNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {

@@ -1,6 +1,9 @@
 /** Returned by {@link withinBudget} for a promise that took too long. */
 export const TIMED_OUT = Symbol("timed out");
 
+/** How long a module may take to be imported, to have its config checked, to start and to stop, each, unless a program says. */
+export const START_TIMEOUT_MS = 30_000;
+
 /** What measures the time. */
 interface Timers<Timer> {
   setTimeout(callback: () => void, ms: number): Timer;

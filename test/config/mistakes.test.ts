@@ -618,8 +618,8 @@ modules:
       token: \${ADMIN_TOKEN}
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -632,8 +632,8 @@ modules:
       token: '{{ secret }}'
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -646,8 +646,8 @@ modules:
       token: $ADMIN_TOKEN
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -674,8 +674,8 @@ modules:
       token: $(cat /run/secret)
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -688,8 +688,8 @@ modules:
       token: '@TOKEN@'
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -702,8 +702,8 @@ modules:
       token: __TOKEN__
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -716,8 +716,8 @@ modules:
       token: <YOUR_TOKEN>
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -730,8 +730,8 @@ modules:
       token: CHANGEME
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value looks like a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [
@@ -769,8 +769,8 @@ modules:
       token: https://:\${TOKEN}@example.org
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value has a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the actual value.
+homeserver.yaml:5:14 modules[0].config.token: the value seems to have a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value; if it's meant, leave it.
 `,
     ],
     [

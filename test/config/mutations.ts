@@ -81,7 +81,8 @@ const PIECES = [
   "9".repeat(400),
 ];
 
-const mutation = fc.record({
+/** A mistake. */
+export const mutation = fc.record({
   kind: fc.constantFrom(
     "remove line",
     "repeat line",
@@ -105,7 +106,8 @@ export const mistaken = fc
   .tuple(fc.constantFrom(...VALID), fc.array(mutation, { minLength: 1, maxLength: 5 }))
   .map(([text, mutations]) => mutations.reduce(mutated, text));
 
-function mutated(text: string, { kind, at, other, piece }: Mutation): string {
+/** A configuration after one more mistake. */
+export function mutated(text: string, { kind, at, other, piece }: Mutation): string {
   const lines = text.split("\n");
   const line = at % lines.length;
   const index = at % (text.length + 1);

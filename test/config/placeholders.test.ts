@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { Scalar } from "yaml";
 import { scalarFaults } from "#src/config/scalar-faults.js";
 
-const UNFILLED = "the value is a placeholder that wasn't filled in; Ligand uses it literally";
-const WITHIN = "the value has a placeholder that wasn't filled in; Ligand uses it literally";
+const UNFILLED = "the value looks like a placeholder that wasn't filled in; Ligand uses it literally";
+const WITHIN = "the value seems to have a placeholder that wasn't filled in; Ligand uses it literally";
 const ENCRYPTED = "the value is encrypted; Ligand uses it literally";
 const REFERENCE = "the value says where a secret is; Ligand uses it literally";
 
@@ -17,6 +17,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     "%(token)s",
     "@@TOKEN@@",
     "[[token]]",
+    "[[ .bot.name ]]",
     "<<token>>",
     "<access-token>",
     "<redacted>",
@@ -43,6 +44,7 @@ const MEANT = [
   "$5 a month",
   "((spam|eggs))",
   "[[:alpha:]]+",
+  "[[spam]]",
   "#{1,3} headings",
   "<p>",
   "<b>token</b>",

@@ -60,11 +60,25 @@ function moduleWith(config: Newable<object>): Newable<object> {
 }
 
 describe("code of configs that fails", () => {
+  it("a config of the program that can't be read is reported, and the next module is checked", async () => {
+    const config = {
+      get limit(): number {
+        throw Object.create(null);
+      },
+    };
+    const Config = configOf(class {});
+    const { problems } = await loadModules([{ module: moduleWith(Config), config }, { module: class NotAModule {} }]);
+    expect(problems.map(({ path, code }) => [path, code])).to.have.deep.members([
+      ["modules[0].config", "LIGAND_CONFIG_REJECTED"],
+      ["modules[1].module", "LIGAND_MODULE_NOT_A_MODULE"],
+    ]);
+  });
+
   for (const [what, [Config, said]] of Object.entries(CONFIGS)) {
     it(`${what} is reported, and the next module is checked`, async () => {
       const { problems } = await loadModules(
         [{ module: moduleWith(Config), config: { limit: 2 } }, { module: class NotAModule {} }],
-        50,
+        { budgetMs: 50 },
       );
       expect(problems.map(({ path, message }) => `${path}: ${message}`)).to.have.members([
         said,

@@ -29,7 +29,7 @@ async function load(text: string, folder = fixtures, budgetMs?: number): Promise
 }
 
 async function loadEntries(entries: Outcome<readonly ModuleEntry[]>, budgetMs?: number): Promise<Loaded> {
-  const { value: loaded, problems } = await loadModules(entries.value ?? [], budgetMs);
+  const { value: loaded, problems } = await loadModules(entries.value ?? [], { budgetMs });
   return { loaded, problems: sortProblems([...entries.problems, ...problems]).map(shown) };
 }
 
@@ -209,7 +209,9 @@ describe("loading modules", () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on("unhandledRejection", note);
-    const message = await loadModules(entries!, 200, false, others).catch((error: unknown) => (error as Error).message);
+    const message = await loadModules(entries!, { budgetMs: 200, others }).catch(
+      (error: unknown) => (error as Error).message,
+    );
     process.off("unhandledRejection", note);
     expect([message, unhandled]).to.deep.equal(["no process can be started", []]);
   });
@@ -363,6 +365,12 @@ describe("loading modules", () => {
       expect([frozen, frozen.list, frozen.list[0]].map(Object.isFrozen)).to.deep.equal([true, true, true]);
       expect([config, config.list, config.date].map(Object.isFrozen)).to.deep.equal([false, false, false]);
       expect(frozen.date).to.equal(config.date);
+    });
+
+    it("loadModules, for modules that a program passes, keeps the key `__proto__` of a config a key", async () => {
+      const config = JSON.parse('{"__proto__": {"a": 1}}') as object;
+      const { value: loaded } = await loadModules([{ module: Greeter, config }]);
+      expect(Object.entries(loaded![0]!.config as object)).to.deep.equal([["__proto__", { a: 1 }]]);
     });
 
     it("loadModules, for modules that a program passes, takes a config that contains itself", async () => {

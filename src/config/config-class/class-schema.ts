@@ -4,7 +4,7 @@ import type { Newable } from "inversify";
 import type { JsonSchema, SharedSchemas } from "../json-schema.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import { knownKeys } from "./known-keys.js";
-import type { RuleContext } from "./own-rule.js";
+import { RULE_SCHEMAS } from "./rule-schemas.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { keyOf, typeOf } from "./transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
@@ -53,27 +53,6 @@ function oneOfTwo(key: string, isRequired: boolean): JsonSchema {
   return isRequired ? { oneOf: [{ required: [key] }, { required: [pathKeyOf(key)] }] } : { not: both };
 }
 
-type Converters = NonNullable<NonNullable<Parameters<typeof targetConstructorToSchema>[1]>["additionalConverters"]>;
-
-/**
- * Converters that say nothing about the type where their rule does not: which of two rules is converted last must
- * not matter (`@IsInt() @Min(1)`), nor whether an enumeration has text.
- */
-const CONVERTERS: Converters = {
-  isEnum: ({ constraints }) => ({ enum: (constraints as [object])[0] ? enumValues((constraints as [object])[0]) : [] }),
-  min: ({ constraints }) => ({ minimum: (constraints as [number])[0] }),
-  max: ({ constraints }) => ({ maximum: (constraints as [number])[0] }),
-  isPositive: { exclusiveMinimum: 0 },
-  isNegative: { exclusiveMaximum: 0 },
-  isDivisibleBy: ({ constraints }) => ({ multipleOf: (constraints as [number])[0] }),
-  isNotEmpty: { minLength: 1 },
-  isEmpty: {},
-  isDefined: {},
-  [ValidationTypes.CUSTOM_VALIDATION]: ({ context }) => (context as RuleContext | undefined)?.schema ?? {},
-  // Written by `nestedSchema`, which also knows the class.
-  [ValidationTypes.NESTED_VALIDATION]: {},
-};
-
 /**
  * The JSON Schemas of the properties of a config class that have rules.
  *
@@ -83,7 +62,7 @@ function propertySchemas(
   Class: Newable<object>,
   reference: (Class: Newable<object>) => JsonSchema,
 ): Map<string, JsonSchema> {
-  const schema = targetConstructorToSchema(Class, { additionalConverters: CONVERTERS });
+  const schema = targetConstructorToSchema(Class, { additionalConverters: RULE_SCHEMAS });
   const converted = (schema.properties ?? {}) as Record<string, JsonSchema>;
   return new Map(
     Array.from(rulesOf(Class), ([property, rules]) => {
@@ -125,11 +104,6 @@ function orNull(schema: JsonSchema): JsonSchema {
     ...(typeof schema["type"] === "string" && { type: [schema["type"], "null"] }),
     ...(Array.isArray(schema["enum"]) && { enum: [...schema["enum"], null] }),
   };
-}
-
-/** The values of an enumeration; TypeScript adds the names of numeric ones as keys for their values. */
-function enumValues(enumeration: object): unknown[] {
-  return Object.entries(enumeration).flatMap(([key, value]) => (/^\d+$/.test(key) ? [] : [value]));
 }
 
 /** Whether a mapping has free keys: its property holds a `Map`. */

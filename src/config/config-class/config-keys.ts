@@ -40,7 +40,7 @@ const defaults = classFacts<Readonly<Record<string, unknown>>>();
 
 /**
  * The values of a config class's properties if a config doesn't set them. None for a class whose constructor throws:
- * whoever checks a config of the class reports that.
+ * checking a config of the class reports that.
  */
 export function defaultsOf(Class: Newable<object>): Readonly<Record<string, unknown>> {
   const found = defaults.get(Class) ?? instanceOf(Class);

@@ -170,13 +170,20 @@ function argumentsOf(rule: PropertyRule, object: object, value: unknown) {
 }
 
 /** A rule's message without the property's name, which the path already says, and without secrets. */
+/** What class-validator says of a date that's out of its range. */
+const DATE_LIMIT = /^(minimal|maximal) allowed date for .+ is (\w{3} \w{3} .+ GMT[+-]\d{4}) \(.+\)$/;
+
 function cleanMessage(name: string, message: string, error: ValidationError, path: ConfigPath): string {
   if (name === ValidationTypes.NESTED_VALIDATION && message.includes("nested property")) return "must be a mapping";
   const property = escapeRegExp(error.property);
   const clean = message
     .replace(new RegExp(`^(each value in )?(nested property )?(the )?(property )?${property} `), "")
     .replace(/^each value in /, "")
-    .replace(/^must match (.+) regular expression$/s, "must match the regular expression $1");
+    .replace(/^must match (.+) regular expression$/s, "must match the regular expression $1")
+    .replace(/^must be a Date instance$/, "must be a date, such as 2026-11-29")
+    .replace(DATE_LIMIT, (_, limit: string, date: string) => {
+      return `must not be ${limit === "minimal" ? "before" : "after"} ${new Date(date).toISOString()}`;
+    });
   const value = error.value as unknown;
   return isSecret(path) && typeof value === "string" && value !== "" ? clean.replaceAll(value, "…") : clean;
 }

@@ -42,12 +42,12 @@ const MAX_BYTES = 65_536;
 export async function readSecrets(
   instances: readonly ConfigInstance[],
   raw: object,
-  directory: string,
+  directory: () => string,
   at: PlaceOf,
 ): Promise<FailedSecret[]> {
   const failed: FailedSecret[] = [];
   for (const secret of secretFiles(instances, raw)) {
-    const problem = await readSecret(secret, directory, at);
+    const problem = await readSecret(secret, directory(), at);
     if (problem) failed.push({ path: [...secret.path.slice(0, -1), secret.key], problem });
   }
   for (const { Class, instance } of instances) {

@@ -42,7 +42,7 @@ export async function validateConfig<T extends object>(
     declareSecrets(Class);
     const value = raw instanceof Class ? raw : makeInstance(Class, raw);
     const instances = configInstances(value);
-    const directory = folderOf(locate([], "value")?.file ?? "a file of the working directory");
+    const directory = () => folderOf(locate([], "value")?.file ?? "a file of the working directory");
     const failed = raw instanceof Class ? [] : await readSecrets(instances, raw, directory, at);
     if (raw !== value && failed.length === 0 && isSame(value, known, instances)) return { value, problems: [] };
     const structure = structureFaults(instances);

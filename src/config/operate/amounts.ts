@@ -1,4 +1,4 @@
-import { durationMs } from "../../options/duration.js";
+import { durationMs, writtenDuration } from "../../options/duration.js";
 import type { OwnRule } from "../config-class/own-rule.js";
 
 const LONGEST_MS = 86_400_000;
@@ -110,17 +110,6 @@ function meantMs(written: string): number | undefined {
     const [, ms] = TIME_UNITS.find(([names]) => names.test(unit!)) ?? [];
     return total === undefined || ms === undefined ? undefined : total + Number(digits) * ms;
   }, 0);
-}
-
-/** How an administrator writes some milliseconds: in the longest unit of which they're a whole number. */
-export function writtenDuration(ms: number): string {
-  const units = [
-    ["h", 3_600_000],
-    ["m", 60_000],
-    ["s", 1000],
-  ] as const;
-  const [unit, length] = units.find(([, each]) => ms % each === 0) ?? ["ms", 1];
-  return `${ms / length}${unit}`;
 }
 
 /** The number that a value begins with, and what follows it. */

@@ -3,7 +3,7 @@ const ONE = 0x3f;
 
 /**
  * A test of whole strings by a pattern, in which `*` stands for any characters, none included, and `?` for one. A character is a
- * code point. It walks both by two pointers, because a regular expression made of a pattern may take for ever.
+ * code point. It walks both by two pointers, because a regular expression made of a pattern may take forever.
  */
 export function glob(pattern: string): (text: string) => boolean {
   const wanted = Array.from(pattern, codePoint);

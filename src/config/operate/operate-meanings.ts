@@ -17,7 +17,7 @@ export const OPERATE_MEANINGS: Meanings<OperateKeys> = {
       "`enforce`: the module decides. `shadow`: it's called and decides nothing; what it would change is counted. `disabled`: it isn't called; for a whole module, the same as `enabled: false`",
   },
   required: { meaning: "whether the module has to load and start; with `false`, the others run without it" },
-  timeout: { meaning: "how long the promise of a callback is waited for, such as `500ms`", byDefault: "for ever" },
+  timeout: { meaning: "how long the promise of a callback is waited for, such as `500ms`", byDefault: "no limit" },
   on_failure: {
     meaning:
       "what a failure leads to: the hook's own policy (`default`), no opinion (`allow`), the hook's denial (`deny`), an error of the request (`error`); or one for each origin, `{ local: deny, federation: allow }`",

@@ -23,7 +23,7 @@ export interface Operate extends HookOperate {
 export interface HookOperate {
   /** `enforce` by default. In `shadow` callbacks are called and decide nothing; what they would change is counted. */
   readonly mode?: ModuleMode;
-  /** How long a callback's promise is waited for; without it, for ever. */
+  /** How long a callback's promise is waited for; without it, there is no limit. */
   readonly timeout?: OperateDuration;
   /** What a failure leads to; by default the hook's own policy. */
   readonly on_failure?: FailureWish | FailureWishes;

@@ -3,13 +3,16 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsBoolean,
+  IsDate,
   IsIn,
   IsInt,
   IsOptional,
   IsString,
   Matches,
   Max,
+  MaxDate,
   Min,
+  MinDate,
   registerDecorator,
   ValidateNested,
 } from "class-validator";
@@ -112,6 +115,21 @@ describe("validating a config", () => {
       "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: `pattern` must begin with `!`, but it's an empty string [LIGAND_CONFIG_INVALID]\n  Change the value.",
       'value retries:1:1 modules[1].config.retries: `retries` must be an integer number, and must not be less than 1, and must not be greater than 10, but it\'s the string "3" [LIGAND_CONFIG_TYPE]\n  Remove the quotes.',
       'value strict:1:1 modules[1].config.strict: `strict` must be a boolean value, but it\'s the string "yes" [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
+    ]);
+  });
+
+  it("validateConfig says which date is wrong, and which ones aren't", async () => {
+    class Season {
+      @Type(() => Date) @IsDate() from!: Date;
+      @Type(() => Date) @MinDate(new Date("2026-01-01")) @MaxDate(new Date("2030-01-01")) until!: Date;
+    }
+    const must = "`until` must not be";
+    expect(await problemsOf(Season, { from: "soon", until: "2030-06-01" })).to.deep.equal([
+      "value from:1:1 modules[1].config.from: `from` must be a date, such as 2026-11-29, but it's an invalid date [LIGAND_CONFIG_TYPE]\n  Change the value.",
+      `value until:1:1 modules[1].config.until: ${must} after 2030-01-01T00:00:00.000Z, but it's the date 2030-06-01T00:00:00.000Z [LIGAND_CONFIG_INVALID]\n  Change the value.`,
+    ]);
+    expect(await problemsOf(Season, { from: "2026-06-01", until: 0 })).to.deep.equal([
+      `value until:1:1 modules[1].config.until: ${must} before 2026-01-01T00:00:00.000Z, but it's the date 1970-01-01T00:00:00.000Z [LIGAND_CONFIG_INVALID]\n  Change the value.`,
     ]);
   });
 

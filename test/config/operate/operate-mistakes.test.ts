@@ -380,6 +380,16 @@ const processMistakes: readonly Mistake[] = [
     ],
   ],
   [
+    "a process that no entry uses, beside what another one can't have",
+    ["  filters: { memory: 1MiB }", "  filtres: {}"],
+    [
+      'homeserver.yaml:6:22 module_processes.filters.memory: `memory` must be a size with a unit, of `64MiB` or more, but it\'s the string "1MiB" [LIGAND_CONFIG_INVALID]',
+      "  Write at least `64MiB`: Node itself needs that much to start.",
+      "homeserver.yaml:7:3 module_processes.filtres: no module runs in the process `filtres` [LIGAND_CONFIG_INVALID]",
+      "  Did you mean `filters`?",
+    ],
+  ],
+  [
     "the names of processes that aren't shared",
     ["  main: { memory: 256MiB }", "  own: { memory: 256MiB }", "  a/b: {}", "  filters: {}"],
     [

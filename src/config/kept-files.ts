@@ -1,5 +1,6 @@
-import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { randomUUID } from "node:crypto";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Outcome } from "../errors/outcome.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { readRegular } from "../services/readable-file.js";
@@ -7,6 +8,13 @@ import { readText } from "./read-text.js";
 
 /** How to read a configuration file. */
 export type ReadText = (file: string) => Promise<Outcome<string>>;
+
+/** How configuration files are found. */
+export interface FoundFiles {
+  /** The files that a path means. */
+  readonly list?: ((path: string) => Promise<Outcome<readonly string[]>>) | undefined;
+  readonly read?: ReadText | undefined;
+}
 
 /** The files of a configuration, as they were when its modules ran. */
 export type KeptFiles = ReadonlyMap<string, string>;
@@ -19,6 +27,10 @@ export interface Reading {
   readonly read?: ReadText;
   /** The ids of modules to leave out. */
   readonly without?: readonly string[];
+  /** Whether it may have been left without one of them. */
+  readonly mayLack?: boolean;
+  /** Whether files without `modules:` are refused: they may be half written. */
+  readonly mustList?: boolean;
 }
 
 /** Where a configuration that ran is kept, in the folder for it. */
@@ -33,37 +45,59 @@ export function recording(files: Map<string, string>): ReadText {
   };
 }
 
-/** Reads kept files instead of those that are there now. */
-export function readingKept(files: KeptFiles): ReadText {
-  return async (file) => ({ value: files.get(file) ?? "", problems: [] });
+/** Finds kept files instead of what has their paths now. */
+export function keptAsFiles(files: KeptFiles): FoundFiles {
+  return {
+    list: async (path) => ({ value: [path], problems: [] }),
+    read: async (file) => ({ value: files.get(file) ?? "", problems: [] }),
+  };
 }
 
 /** Keeps a configuration for a start that can't use the files as they are then. Only this user may read it: it has the configs of modules. */
 export async function keepFiles(folder: string, files: KeptFiles): Promise<void> {
+  const path = join(folder, NAME);
+  // Several processes of one homeserver may keep theirs in the same folder.
+  const next = `${path}.${randomUUID()}`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, NAME);
-    const next = `${path}.new`;
     await writeFile(next, JSON.stringify({ version: 1, files: Object.fromEntries(files) }), { mode: 0o600 });
-    await chmod(next, 0o600);
     await rename(next, path);
   } catch (cause) {
+    await rm(next, { force: true }).catch(() => undefined);
     throw new LigandError("LIGAND_CONFIG_UNREADABLE", `couldn't keep the configuration in ${folder}`, {
       cause,
-      remedy: "Let this process write to the folder of `--last-good`.",
+      remedy: "Let this process write to the folder. Until then a start may run an older one.",
     });
   }
+}
+
+/** Whether a folder keeps a configuration, be it one that can't be used. */
+export function isKept(folder: string): Promise<boolean> {
+  return access(join(folder, NAME)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The configuration that ran last, if one was kept. @throws {LigandError} `LIGAND_CONFIG_UNREADABLE` if what was kept can't be used. */
 export async function keptFiles(folder: string): Promise<KeptFiles | undefined> {
   const path = join(folder, NAME);
+  const text = await readRegular(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return undefined;
+    throw new LigandError("LIGAND_CONFIG_UNREADABLE", `couldn't read the configuration that was kept as ${path}`, {
+      cause,
+      remedy: "Let this process read it, or remove it; the next start that works writes it again.",
+    });
+  });
+  if (text === undefined) return undefined;
   try {
-    const { version, files } = JSON.parse((await readRegular(path)).toString()) as { version: unknown; files: object };
+    const { version, files } = Object(JSON.parse(text.toString())) as { version?: unknown; files?: unknown };
     if (version !== 1) throw new RangeError(`its version is ${String(version)}, not 1`);
-    return new Map(Object.entries(files) as [string, string][]);
+    const kept = Object.entries(Object(files) as Record<string, string>);
+    // Without a file there would be no modules, and no mistake either.
+    if (kept.length === 0 || !kept.every(([file]) => isAbsolute(file))) throw new RangeError("it has no files");
+    return new Map(kept);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new LigandError("LIGAND_CONFIG_UNREADABLE", `${path} isn't a configuration that Ligand kept`, {
       cause,
       remedy: "Remove the file; the next start that works writes it again.",
