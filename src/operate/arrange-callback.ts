@@ -23,19 +23,19 @@ export function arrangeCallback(
   hook: AnyHook,
   chain: string,
   settings: HookSettings,
-  breaker: () => CircuitBreaker | undefined,
+  breaker: (isInShadow: boolean) => CircuitBreaker | undefined,
 ): ChainCallback | readonly ChainCallback[] {
   const shadowed = shadowedParts(hook, chain, settings);
   const matcher = matcherOf(hook, settings);
   const isIn = settings.share < 1 ? inShare(hook, callback.module.id, settings.share) : undefined;
   const only = matcherOf(hook, { ...settings, except: {} });
   const enforced = isEnforced(settings)
-    ? where(withBounds(callback, hook, chain, settings, breaker()), { matcher, only, isIn })
+    ? where(withBounds(callback, hook, chain, settings, breaker(false)), { matcher, only, isIn })
     : undefined;
   if (enforced && !shadowed.rest) return enforced;
   // In shadow a callback stands in for nothing.
   const tried = () =>
-    withBounds(as(callback, { isInShadow: true }), hook, chain, { ...settings, onFailure: NO_OPINION }, breaker());
+    withBounds(as(callback, { isInShadow: true }), hook, chain, { ...settings, onFailure: NO_OPINION }, breaker(true));
   return [
     ...(enforced ? [enforced] : []),
     ...(shadowed.share || shadowed.rest

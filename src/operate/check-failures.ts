@@ -16,6 +16,9 @@ function impossibleWishes(module: CheckedModule): Problem[] {
       const reasons = hooks.map((each) => reasonAgainst(each, wish));
       if (reasons.some((reason) => reason === undefined)) return [];
       const named = isNamed(hooks[0]!.settings, "on_failure");
+      if (!named && module.hooks.some((each) => reasonAgainst(each, wish) === undefined)) {
+        return [overriddenWish(module, hooks, wish)];
+      }
       const whom = named ? `${chainsOf(hooks)} of module ${module.id}` : `any hook of module ${module.id}`;
       const [why] = reasons;
       return [
@@ -29,6 +32,18 @@ function impossibleWishes(module: CheckedModule): Problem[] {
         }),
       ];
     });
+  });
+}
+
+/** For a module that has hooks which can have a policy, each with one of its own. */
+function overriddenWish(module: CheckedModule, hooks: readonly OperatedHook[], wish: FailureWish): Problem {
+  const others = `${chainsOf(hooks)} can't have it`;
+  return faultProblem(module, {
+    hooks,
+    key: "on_failure",
+    severity: "warning",
+    message: `\`on_failure: ${wish}\` has no effect for module ${module.id}: ${others}, and \`hooks:\` says something else for the rest`,
+    remedy: "Remove it, or remove `on_failure` below `hooks:`.",
   });
 }
 

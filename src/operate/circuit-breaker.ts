@@ -16,6 +16,8 @@ export interface BreakerEvents {
  */
 export class CircuitBreaker implements CallGuard {
   current: number | undefined;
+  /** When it opened, or closed again, in milliseconds since the epoch; 0 before it opened. */
+  since = 0;
   readonly #calls = Array.from({ length: PARTS }, () => 0);
   readonly #failures = Array.from({ length: PARTS }, () => 0);
   /** The number of the part that is counted in. */
@@ -75,6 +77,7 @@ export class CircuitBreaker implements CallGuard {
     if (calls < minCalls || failures < failureRate * calls) return;
     this.#period++;
     this.#openUntil = now + openForMs;
+    this.since = Date.now();
     this.events.opened(failures, calls);
   }
 
@@ -88,6 +91,7 @@ export class CircuitBreaker implements CallGuard {
       return;
     }
     this.#openUntil = undefined;
+    this.since = Date.now();
     this.#calls.fill(0);
     this.#failures.fill(0);
     this.events.closed();
@@ -100,8 +104,8 @@ export class CircuitBreaker implements CallGuard {
       this.#calls[old % PARTS] = 0;
       this.#failures[old % PARTS] = 0;
     }
-    this.#part = Math.max(this.#part, part);
-    return this.#part % PARTS;
+    this.#part = part;
+    return part % PARTS;
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isRefusal } from "../hooks/failure-policy.js";
 import type { AnyHook } from "../hooks/hook.js";
-import type { ShadowedDispatch } from "../hooks/shadowed-dispatch.js";
+import type { ShadowedDispatch } from "../dispatch/shadowed-dispatch.js";
 import { AnswerIssue, Stop, type Strategy } from "../hooks/strategy.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { Denial } from "../matrix/verdict.js";

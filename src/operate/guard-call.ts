@@ -4,7 +4,7 @@ import type { HookContext } from "../hooks/context.js";
 import type { Call } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
-import { noteLeftOut } from "../hooks/recording.js";
+import { noteLeftOut } from "../dispatch/recording.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 import { outcomeOf, type FailureWishesOf } from "./failure-wishes.js";
 

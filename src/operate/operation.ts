@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { settingsFor, type BreakerSettings, type OperateSettings } from "../config/operate/operate-settings.js";
-import type { Arrangement } from "../hooks/arrangement.js";
-import type { Budgets } from "../hooks/budgets.js";
-import type { ChainCallback } from "../hooks/contribution.js";
-import { SweepingBudgets } from "../hooks/sweeping-budgets.js";
+import type { Arrangement } from "../dispatch/arrangement.js";
+import type { Budgets } from "../dispatch/budgets.js";
+import type { ChainCallback, HookLog } from "../hooks/contribution.js";
+import { SweepingBudgets } from "../dispatch/sweeping-budgets.js";
 import { arrangeCallback } from "./arrange-callback.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { possibleSettings } from "./possible.js";
@@ -14,6 +14,8 @@ import { ShadowQueue } from "./shadow-queue.js";
 export interface OperatedModule {
   readonly info: { readonly id: string };
   readonly operate?: OperateSettings;
+  /** Whether it has stopped, and isn't started yet: its failures say nothing of it. */
+  readonly isDown?: boolean;
 }
 
 /** A circuit breaker, and the callback that it stands before. */
@@ -34,15 +36,24 @@ export interface OperationOptions {
   readonly shadowCalls?: ShadowCalls | undefined;
 }
 
-/** What a host does for its administrator's `operate:`. It outlives reloads: a circuit breaker that is open stays open. */
+/** A circuit breaker, and what it's recognised by when callbacks are exchanged. */
+interface KnownBreaker extends PlacedBreaker {
+  /** Of the instance: one that takes its place has failed at nothing. */
+  readonly log: HookLog;
+}
+
+/**
+ * What a host does for its administrator's `operate:`. It outlives reloads: a circuit breaker that is open stays open for as
+ * long as its instance runs.
+ */
 export class Operation {
-  readonly #shadows: ShadowQueue;
+  readonly shadows: ShadowQueue;
   readonly #now: () => number;
-  #breakers: ReadonlyMap<string, PlacedBreaker> = new Map();
+  #breakers: ReadonlyMap<string, KnownBreaker> = new Map();
 
   constructor({ budgets = new SweepingBudgets(), now = () => budgets.now(), shadowCalls }: OperationOptions = {}) {
     this.#now = now;
-    this.#shadows = new ShadowQueue(shadowCalls, budgets.unattended());
+    this.shadows = new ShadowQueue(shadowCalls, budgets.unattended());
   }
 
   /** The circuit breakers of the modules that run, in the order of their callbacks. */
@@ -52,30 +63,59 @@ export class Operation {
 
   /** How callbacks are called, for modules that are to run. */
   arrangement(modules: readonly OperatedModule[]): Arrangement {
-    const operated = new Map(modules.flatMap(({ info, operate }) => (operate ? [[info.id, operate] as const] : [])));
+    const operated = new Map(modules.map((module) => [module.info.id, module]));
     const before = this.#breakers;
-    const breakers = new Map<string, PlacedBreaker>();
+    const breakers = new Map<string, KnownBreaker>();
     this.#breakers = breakers;
-    const breakerFor = (callback: ChainCallback, hook: string, settings: BreakerSettings) => {
-      const key = freeKey(`${callback.module.id} ${hook} ${String(callback.method)}`, breakers);
-      const { breaker: kept } = before.get(key) ?? {};
+    const breakerFor = (callback: ChainCallback, hook: string, settings: BreakerSettings, isInShadow: boolean) => {
+      const { module, method, log } = callback;
+      const name = `${module.id} ${hook} ${String(method)}`;
+      const key = freeKey(isInShadow ? `${name} in shadow` : name, breakers);
+      const known = before.get(key);
       const breaker =
-        kept && isDeepStrictEqual(kept.settings, settings) ? kept : loggingBreaker(callback, hook, settings, this.#now);
-      breakers.set(key, { module: callback.module.id, hook, breaker });
+        known?.log === log && isDeepStrictEqual(known.breaker.settings, settings)
+          ? known.breaker
+          : this.#newBreaker(callback, hook, settings);
+      breakers.set(key, { module: module.id, hook, breaker, log });
       return breaker;
     };
     return {
-      shadows: this.#shadows,
+      shadows: this.shadows,
       arrange(callback, hook, chain) {
-        const operate = operated.get(callback.module.id);
+        const { operate, isDown } = operated.get(callback.module.id) ?? {};
         if (!operate) return callback;
         const written = settingsFor(operate, chain.slice(chain.indexOf(".") + 1));
         const settings = possibleSettings(hook, written, callback.remote !== undefined);
         const { circuitBreaker } = settings;
-        const breaker = () => (circuitBreaker ? breakerFor(callback, chain, circuitBreaker) : undefined);
+        const breaker = (isInShadow: boolean) =>
+          circuitBreaker && !isDown ? breakerFor(callback, chain, circuitBreaker, isInShadow) : undefined;
         return arrangeCallback(callback, hook, chain, settings, breaker);
       },
     };
+  }
+
+  #newBreaker({ name, module, log }: ChainCallback, hook: string, settings: BreakerSettings): CircuitBreaker {
+    const details = { hook, callback: name };
+    const callback = `callback ${name} of module ${module.id} on ${hook}`;
+    // The last calls of an instance that another one has taken the place of say nothing of those to come.
+    const isPlaced = () => this.breakers.some((placed) => placed.breaker === breaker);
+    const breaker = new CircuitBreaker(
+      settings,
+      {
+        opened(failures, calls) {
+          if (!isPlaced()) return;
+          log.warn(
+            `${callback} isn't called for now: ${failures} of its last ${calls} calls failed; trying it again in ${settings.openForMs / 1000} s`,
+            details,
+          );
+        },
+        closed() {
+          if (isPlaced()) log.info(`${callback} works again`, details);
+        },
+      },
+      this.#now,
+    );
+    return breaker;
   }
 }
 
@@ -84,26 +124,4 @@ function freeKey(name: string, taken: ReadonlyMap<string, unknown>): string {
   let key = name;
   for (let time = 2; taken.has(key); time++) key = `${name} ${time}`;
   return key;
-}
-
-function loggingBreaker(
-  { name, module, log }: ChainCallback,
-  hook: string,
-  settings: BreakerSettings,
-  now: () => number,
-): CircuitBreaker {
-  const details = { hook, callback: name };
-  const callback = `callback ${name} of module ${module.id} on ${hook}`;
-  return new CircuitBreaker(
-    settings,
-    {
-      opened: (failures, calls) =>
-        log.warn(
-          `${callback} isn't called for now: ${failures} of its last ${calls} calls failed; trying it again in ${settings.openForMs / 1000} s`,
-          details,
-        ),
-      closed: () => log.info(`${callback} works again`, details),
-    },
-    now,
-  );
 }

@@ -28,7 +28,7 @@ export function whyNot(hook: AnyHook, wish: FailureWish): string | undefined {
 
 /**
  * The settings of a hook as far as it can have them. What is written for a module holds for the hooks that can have it; the
- * others keep their own policy, and wait for ever.
+ * others keep their own policy, and wait forever.
  *
  * @param isElsewhere whether the module has a process
  */

@@ -1,4 +1,4 @@
-import type { ShadowedDispatch } from "../hooks/shadowed-dispatch.js";
+import type { ShadowedDispatch } from "../dispatch/shadowed-dispatch.js";
 
 /**
  * Tells calls in shadow from other calls of the same module, in a process that knows for which call code runs. The homeserver's

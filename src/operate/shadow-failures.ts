@@ -1,9 +1,9 @@
 import { caught, caughtWithoutStack } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
-import { CallbackReports } from "../hooks/callback-reports.js";
+import { CallbackReports } from "../dispatch/callback-reports.js";
 import type { ChainCallback } from "../hooks/contribution.js";
 import { isRefusal } from "../hooks/failure-policy.js";
-import type { ShadowedCall, ShadowedDispatch } from "../hooks/shadowed-dispatch.js";
+import type { ShadowedCall, ShadowedDispatch } from "../dispatch/shadowed-dispatch.js";
 import { differenceBetween, type Difference } from "./compare-outcomes.js";
 import { stoppedBy } from "./stand-in.js";
 
@@ -18,7 +18,7 @@ export interface ShadowThrown {
 
 /**
  * Judges what callbacks in shadow throw. A module that's tried may fail at each call, beside requests that are answered: so
- * each callback gets a line a second, and the stack of an error is built only for a line, or for whoever records the call.
+ * each callback gets a line a second, and the stack of an error is built only for a line, or where the call is recorded.
  */
 export class ShadowFailures {
   readonly #logged = new WeakMap<ChainCallback, { at: number; unlogged: number }>();

@@ -29,3 +29,9 @@ export function durationMs(written: string): number | undefined {
   const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)$/.exec(written) ?? [];
   return unit === undefined ? undefined : Number(digits) * UNITS[unit as keyof typeof UNITS];
 }
+
+/** How a number of milliseconds is written: in the longest unit of which it's a whole number. */
+export function writtenDuration(ms: number): string {
+  const [unit, length] = Object.entries(UNITS).findLast(([, each]) => ms % each === 0) ?? ["ms", 1];
+  return `${ms / length}${unit}`;
+}

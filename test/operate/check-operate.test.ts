@@ -106,6 +106,15 @@ const WISHES: readonly (readonly [
     ],
   ],
   [
+    "deny for a module whose one hook that has a denial says something else",
+    moduleOn([SPAM, NEW_EVENT]),
+    ["on_failure: deny", "hooks: { checkEventForSpam: { on_failure: allow } }"],
+    [
+      "homeserver.yaml:4:7 modules[0].operate.on_failure: `on_failure: deny` has no effect for module filter: ThirdPartyRules.onNewEvent can't have it, and `hooks:` says something else for the rest [LIGAND_CONFIG_UNUSED]",
+      "  Remove it, or remove `on_failure` below `hooks:`.",
+    ],
+  ],
+  [
     "deny for a hook that has to be named, and is",
     moduleOn([EXPIRED]),
     ["hooks: { isUserExpired: { on_failure: deny } }"],

@@ -65,6 +65,16 @@ describe("a circuit breaker", () => {
       call(breaker, "x");
       expect(breaker.state).to.equal("open");
     });
+
+    it(`a circuit breaker forgets all calls after a longer pause than the window, with a clock that starts at ${start}`, () => {
+      const { breaker, clock, said } = breakerAt(start);
+      call(breaker, "xx.");
+      clock.now += 150;
+      call(breaker, "..");
+      clock.now += 1650;
+      call(breaker, "xxxx");
+      expect(said).to.deep.equal(["opened at 4/4"]);
+    });
   }
 
   it("a circuit breaker leaves calls out while it's open, and then lets one call at a time try", () => {
@@ -84,6 +94,8 @@ describe("a circuit breaker", () => {
     breaker.ended(breaker.trial!, true);
     call(breaker, "xxx");
     expect([breaker.state, said]).to.deep.equal(["closed", ["opened at 4/4", "closed"]]);
+    call(breaker, "x");
+    expect(said).to.deep.equal(["opened at 4/4", "closed", "opened at 4/4"]);
   });
 
   it("a circuit breaker stays open when the trial fails, without saying it again", () => {

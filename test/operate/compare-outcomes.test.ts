@@ -6,25 +6,31 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { differenceBetween, outcomeWith, type Difference, type Outcome } from "#src/operate/compare-outcomes.js";
 import { SAMPLED_HOOKS, type SampledHook } from "../catalogue/sampled-hooks.js";
-import { startCategory, type Callback } from "../hooks/start-category.js";
+import { startCategory, type Callback } from "../dispatch/start-category.js";
 
 const { spamChecker, thirdPartyRules, accountValidity, unsignedFields, presenceRouter } = CATALOGUE;
 
-/** What a hook comes to when modules give these answers, and which answers it takes to come to it. */
-function dispatched({ category, name, samples }: SampledHook, answers: readonly unknown[]) {
-  const taken: unknown[] = [];
-  const modules = answers.map((answer, index) => [`m${index}`, { [name]: () => (taken.push(answer), answer) }]);
-  const { chainMethods } = startCategory(
-    category,
-    Object.fromEntries(modules) as Record<string, Record<string, Callback>>,
-  );
-  const args = samples.args as readonly unknown[];
-  return { outcome: { result: (chainMethods[name] as Callback)(...args) }, answers: taken };
-}
-
-/** Whether the last of the answers ended the dispatch. */
-function hasDecided(sampled: SampledHook, answers: readonly unknown[]): boolean {
-  return dispatched(sampled, [...answers, sampled.samples.pass[0]]).answers.length === answers.length;
+/** Says what a hook comes to when modules give some answers, and which answers it takes to come to it. */
+function dispatching({ category, name, samples }: SampledHook) {
+  let given: readonly unknown[] = [];
+  let taken: unknown[] = [];
+  const answering = (index: number) => () => (taken.push(given[index]), given[index]);
+  const chains: Callback[] = [];
+  /** The chain of so many modules. */
+  const chainOf = (count: number) => {
+    const modules = Array.from({ length: count }, (_, index) => [`m${index}`, { [name]: answering(index) }]);
+    const { chainMethods } = startCategory(
+      category,
+      Object.fromEntries(modules) as Parameters<typeof startCategory>[1],
+    );
+    return chainMethods[name] as Callback;
+  };
+  return (answers: readonly unknown[]) => {
+    given = answers;
+    taken = [];
+    const chain = (chains[answers.length] ??= chainOf(answers.length));
+    return { outcome: { result: chain(...(samples.args as readonly unknown[])) as unknown }, answers: taken };
+  };
 }
 
 describe("what a callback in shadow would change", () => {
@@ -34,12 +40,15 @@ describe("what a callback in shadow would change", () => {
 
     it(`a dispatch of ${category.name}.${name} comes with a further answer to what it comes to when that is enforced`, () => {
       const answer = fc.constantFrom(...legal);
+      const dispatched = dispatching(sampled);
+      const hasDecided = (answers: readonly unknown[]) =>
+        dispatched([...answers, samples.pass[0]]).answers.length === answers.length;
       fc.assert(
         fc.property(fc.array(answer, { maxLength: 4 }), answer, fc.nat(4), (others, added, place) => {
-          const before = dispatched(sampled, others);
+          const before = dispatched(others);
           // Behind the one that decided, no callback is passed.
-          fc.pre(place <= before.answers.length - (hasDecided(sampled, before.answers) ? 1 : 0));
-          const enforced = dispatched(sampled, others.toSpliced(place, 0, added));
+          fc.pre(place <= before.answers.length - (hasDecided(before.answers) ? 1 : 0));
+          const enforced = dispatched(others.toSpliced(place, 0, added));
           const tried = outcomeWith({ hook, ...before }, place, added);
           expect(differenceBetween(hook, tried, enforced.outcome)).to.equal("unchanged");
         }),

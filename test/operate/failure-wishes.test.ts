@@ -6,7 +6,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { deny } from "#src/matrix/verdict.js";
 import { failurePolicy } from "#src/operate/failure-wishes.js";
 import { SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";
-import { startCategory, type Callback } from "../hooks/start-category.js";
+import { startCategory, type Callback } from "../dispatch/start-category.js";
 
 const FORBIDDEN = { result: deny("M_FORBIDDEN") };
 const THROWS = { error: [403, "M_FORBIDDEN"] };

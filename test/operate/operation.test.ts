@@ -9,9 +9,9 @@ import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Operation } from "#src/operate/operation.js";
 import { requester } from "#src/testing/builders.js";
 import { failureOf } from "../failure-of.js";
-import { settleable, type Settleable } from "../hooks/settleable.js";
-import { SimulatedTime } from "../hooks/simulated-time.js";
-import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
+import { settleable, type Settleable } from "../dispatch/settleable.js";
+import { SimulatedTime } from "../dispatch/simulated-time.js";
+import { startCategory, type ModuleOfFunctions } from "../dispatch/start-category.js";
 import { settingsOf } from "./operate-settings-of.js";
 
 const ANN = "@ann:example.org";
@@ -28,9 +28,8 @@ async function operated(modules: Readonly<Record<string, readonly [ModuleOfFunct
     Object.entries(modules).map(async ([id, [, operate]]) => ({ info: { id }, operate: await settingsOf(operate) })),
   );
   const started = startCategory(CATALOGUE.spamChecker);
-  const put = () => started.setModules(functions, operation.arrangement(settings));
-  put();
-  return { ...started, operation, clock, put };
+  started.setModules(functions, operation.arrangement(settings));
+  return { ...started, operation, clock };
 }
 
 describe("callbacks as an administrator wants them", () => {
@@ -152,6 +151,42 @@ describe("callbacks as an administrator wants them", () => {
     expect([(error as Error).message, (error as Error).cause]).to.deep.equal(["a module failed", boom]);
   });
 
+  it("deny for a whole module leaves hooks their own policy that have no denial, or are denied only when named", async () => {
+    const fail = () => {
+      throw new Error("boom");
+    };
+    const outcomes = async (operate: Operate) => {
+      const settings = [{ info: { id: "filter" }, operate: await settingsOf(operate) }];
+      const { hooks, setModules } = startCategory(CATALOGUE.accountValidity);
+      setModules({ filter: { isUserExpired: fail, onLegacyRenew: fail } }, new Operation().arrangement(settings));
+      const outcomeOf = async (call: () => unknown) => {
+        try {
+          return await call();
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      return [await outcomeOf(() => hooks.isUserExpired(ANN)), await outcomeOf(() => hooks.onLegacyRenew("token"))];
+    };
+    const own = await outcomes({});
+    expect(await outcomes({ on_failure: "deny" })).to.deep.equal(own);
+    const named = await outcomes({ on_failure: "deny", hooks: { isUserExpired: { on_failure: "deny" } } });
+    expect([own[0] === true, named]).to.deep.equal([false, [true, own[1]]]);
+  });
+
+  it("a failure is an error in the log where it fails the request, and a warning where something stands in", async () => {
+    const levels = await Promise.all(
+      (["error", "deny", "allow"] as const).map(async (on_failure) => {
+        const { hooks, lines } = await operated({
+          filter: [{ userMayInvite: () => Promise.reject(new Error("boom")) }, { on_failure }],
+        });
+        await Promise.resolve(hooks.userMayInvite(ANN, BOB, ROOM)).catch(() => undefined);
+        return lines().map((line) => (line as { level: string }).level);
+      }),
+    );
+    expect(levels).to.deep.equal([["error"], ["warn"], ["warn"]]);
+  });
+
   it("a refusal by a MatrixError is an answer: on_failure doesn't replace it, and no breaker counts it", async () => {
     const refuse = () => {
       throw new MatrixError(403, "no", "M_FORBIDDEN");
@@ -262,6 +297,23 @@ describe("callbacks as an administrator wants them", () => {
       expect(states).to.deep.equal(["closed", "open", "open", "open", "closed"]);
     });
 
+    it("a trial whose request is cancelled leaves the breaker open, and the next call tries again", async () => {
+      const { ask, asked, clock, module, operation } = await broken({ on_failure: "allow" }, true);
+      for (const _ of [1, 2]) await ask();
+      clock.now = 1000;
+      module.isBroken = false;
+      const states: string[] = [];
+      for (const isCancelled of [true, false]) {
+        const controller = new AbortController();
+        const asking = ask({ signal: controller.signal }).catch(() => undefined);
+        if (isCancelled) controller.abort();
+        await asking;
+        await setImmediate();
+        states.push(operation.breakers[0]!.breaker.state);
+      }
+      expect([states, asked.length]).to.deep.equal([["open", "closed"], 4]);
+    });
+
     const bounds: Readonly<Record<string, Operate>> = {
       "that has a timeout": { on_failure: "allow", timeout: "5s" },
       "in shadow": { mode: "shadow", on_failure: "allow" },
@@ -338,15 +390,6 @@ describe("callbacks as an administrator wants them", () => {
         states.push(operation.breakers[0]!.breaker.state);
       }
       expect([states, asked.length]).to.deep.equal([["closed", "closed", "closed", "open", "half-open", "open"], 3]);
-    });
-
-    it("a breaker that is open stays open when callbacks are exchanged, unless its settings change", async () => {
-      const { ask, asked, put, operation } = await broken({ on_failure: "allow" }, false);
-      await ask();
-      await ask();
-      put();
-      await ask();
-      expect([asked.length, operation.breakers.map(({ breaker: { state } }) => state)]).to.deep.equal([2, ["open"]]);
     });
   });
 });

@@ -9,7 +9,7 @@ import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { checkOperate } from "#src/operate/check-operate.js";
 import { operatedHooks } from "#src/operate/checked-module.js";
 import { Operation } from "#src/operate/operation.js";
-import { chainCallback } from "../hooks/chain-callback.js";
+import { chainCallback } from "../dispatch/chain-callback.js";
 import { settingsOf } from "./operate-settings-of.js";
 
 const { PAIRS: pairs } = (await import(pathToFileURL("scripts/docs/operating-pairs.mjs").href)) as {

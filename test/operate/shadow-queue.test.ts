@@ -3,28 +3,37 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { HookContext } from "#src/hooks/context.js";
+import type { CallGuard, Interest } from "#src/hooks/contribution.js";
 import type { AnyHook } from "#src/hooks/hook.js";
+import { LateState } from "#src/hooks/late-state.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
-import type { ShadowedDispatch } from "#src/hooks/shadowed-dispatch.js";
+import type { ShadowedDispatch } from "#src/dispatch/shadowed-dispatch.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import { ShadowQueue } from "#src/operate/shadow-queue.js";
 import { standIn } from "#src/operate/stand-in.js";
-import { SimulatedTime } from "../hooks/simulated-time.js";
-import { SweepingBudgets } from "#src/hooks/sweeping-budgets.js";
-import { chainCallback } from "../hooks/chain-callback.js";
-import type { Callback } from "../hooks/start-category.js";
+import { settleable, type Settleable } from "../dispatch/settleable.js";
+import { SimulatedTime } from "../dispatch/simulated-time.js";
+import { SweepingBudgets } from "#src/dispatch/sweeping-budgets.js";
+import { chainCallback } from "../dispatch/chain-callback.js";
+import type { Callback } from "../dispatch/start-category.js";
 import { until } from "../until.js";
 
 const { spamChecker, thirdPartyRules } = CATALOGUE;
 const lines: string[] = [];
 const write = (message: string) => void lines.push(message);
-const log = { debug: write, info: write, warn: write, error: write };
+const newLog = () => ({ debug: write, info: write, warn: write, error: write });
+const log = newLog();
+const otherLog = newLog();
 
 interface Tried {
   readonly call: Callback;
   readonly timeoutMs?: number;
-  readonly module?: string;
+  readonly guard?: CallGuard;
+  readonly interest?: Interest;
+  /** What the dispatch came to; by default, that nothing is wrong. */
+  readonly outcome?: unknown;
+  readonly module?: "tried" | "other";
   readonly hook?: AnyHook;
   readonly args?: readonly unknown[];
   readonly context?: HookContext;
@@ -36,19 +45,28 @@ function tried(queue: ShadowQueue, calls: readonly Tried[]): string[] {
   for (const {
     call,
     timeoutMs,
+    guard,
+    interest,
+    outcome,
     module = "tried",
     hook = spamChecker.hooks.userMayInvite,
     args = [],
     context = {},
   } of calls) {
-    const callback = chainCallback(module, call, { log, shadow: true, ...(timeoutMs !== undefined && { timeoutMs }) });
+    const callback = chainCallback(module, call, {
+      log: module === "tried" ? log : otherLog,
+      shadow: true,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(guard && { guard }),
+      ...(interest && { interest }),
+    });
     const dispatch: ShadowedDispatch = {
       chain: "SpamChecker.userMayInvite",
       hook,
       context,
       calls: [{ callback, position: 0, args, count: (result) => void results.push(result) }],
       answers: [],
-      outcome: { result: hook === spamChecker.hooks.userMayInvite ? NOT_SPAM : undefined },
+      outcome: { result: outcome ?? (hook === spamChecker.hooks.userMayInvite ? NOT_SPAM : undefined) },
     };
     queue.enter(dispatch);
   }
@@ -110,6 +128,24 @@ describe("calls in shadow", () => {
     expect([results, lines]).to.deep.equal([
       ["failed"],
       ["callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: no answer within 20 ms"],
+    ]);
+  });
+
+  it("a call in shadow without a timeout has failed after ten seconds", async () => {
+    const time = new SimulatedTime();
+    const results = tried(new ShadowQueue(undefined, new SweepingBudgets(time)), [
+      { call: () => new Promise(() => undefined) },
+    ]);
+    await setImmediate();
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 10) await time.pass(10);
+    };
+    await pass(10_000);
+    expect(results).to.deep.equal([]);
+    await pass(20);
+    expect([results, lines]).to.deep.equal([
+      ["failed"],
+      ["callback tried.ask, in shadow, of module tried on SpamChecker.userMayInvite failed: no answer within 10000 ms"],
     ]);
   });
 
@@ -189,6 +225,42 @@ describe("calls in shadow", () => {
     ]);
     await until(() => results.length === 2);
     expect(results.toSorted()).to.deep.equal(["failed", "skipped"]);
+  });
+
+  it("a call in shadow that fails while another one has begun is counted by its guard as what it is", async () => {
+    const failed: unknown[] = [];
+    const guard = { current: "the one before" as unknown, failed: () => void failed.push(guard.current) };
+    const answers: Settleable[] = [];
+    const call = () => {
+      guard.current = `call ${answers.length}`;
+      answers.push(settleable());
+      return answers.at(-1)!.promise;
+    };
+    const results = tried(new ShadowQueue(), [
+      { call, guard },
+      { call, guard },
+    ]);
+    await until(() => answers.length === 2);
+    for (const answer of answers) answer.reject(new Error("boom"));
+    await until(() => results.length === 2);
+    expect(failed).to.deep.equal(["call 0", "call 1"]);
+  });
+
+  it("a callback in shadow that looks at no state is called without it, however long it takes to load", async () => {
+    const hook = thirdPartyRules.hooks.checkEventAllowed;
+    const args = ["event", LateState.loading(() => new Promise(() => undefined))];
+    const received: unknown[] = [];
+    const call = (...given: unknown[]) => (received.push(given), [true, null]);
+    const interests = [
+      { parameters: 1, types: null, state: null },
+      { parameters: 2, types: null, state: [] },
+    ];
+    const results = tried(
+      new ShadowQueue(),
+      interests.map((interest) => ({ hook, args, call, interest, outcome: [true, null] })),
+    );
+    await until(() => results.length === 2);
+    expect([results, received]).to.deep.equal([["unchanged", "unchanged"], Array(2).fill(["event", undefined])]);
   });
 
   it("a change of a live argument is a change", async () => {

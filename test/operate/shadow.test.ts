@@ -75,6 +75,28 @@ describe("modules in shadow", () => {
     expect(kit.hooks.spamChecker.userMayInvite.callbacks).to.deep.equal([]);
   });
 
+  it("a callback in shadow stands in for nothing while its circuit breaker is open", async () => {
+    @Module()
+    class Failing {
+      @SpamChecker.userMayInvite()
+      fail(): "NOT_SPAM" {
+        throw new RangeError("no");
+      }
+    }
+    const breaker = { min_calls: 2, open_for: "1d" } as const;
+    await using host = await startModules({
+      modules: [{ module: Failing, operate: { mode: "shadow", on_failure: "deny", circuit_breaker: breaker } }],
+      logger: createLogger({ stream: new CapturedStream() }),
+    });
+    for (let call = 0; call < 4; call++) {
+      await host.hooks.spamChecker.userMayInvite(ANN, BOB, ROOM);
+      await later();
+    }
+    expect(host.health().modules.map(({ shadow, openBreakers }) => [shadow, openBreakers])).to.deep.equal([
+      [{ failed: 2 }, 1],
+    ]);
+  });
+
   it("a module with a share may be in shadow for the rest", async () => {
     await using kit = await testModules([{ module: NoInvites, operate: { share: "40%", rest: "shadow" } }]);
     const [module] = kit.modules;
