@@ -1,6 +1,6 @@
 import { Session, type Debugger } from "node:inspector";
 import type { Seen } from "./messages.js";
-import { SEEN_HERE } from "./seen-here-name.js";
+import { AT_LIMIT, SEEN_HERE } from "./seen-here-name.js";
 
 /** Each costs a round trip to the other thread; a callback and its chain are never this deep. */
 const MOST_FRAMES = 30;
@@ -19,8 +19,6 @@ const EXPRESSION = `globalThis[Symbol.for(${JSON.stringify(SEEN_HERE)})](
  * @param done called with what was seen, possibly nothing
  */
 export function look(isOver: () => boolean, done: (seen: Seen) => void): void {
-  const session = new Session();
-  session.connectToMainThread();
   let seen: Seen = {};
   const letGo = () => {
     session.post("Debugger.resume");
@@ -39,7 +37,24 @@ export function look(isOver: () => boolean, done: (seen: Seen) => void): void {
       ask(others);
     });
   };
-  session.once("Debugger.paused", ({ params }) => ask(isOver() ? [] : params.callFrames.slice(0, MOST_FRAMES)));
+  const session = pauseMainThread((frames) => ask(isOver() ? [] : frames.slice(0, MOST_FRAMES)));
+}
+
+/** Has the main thread call what `actAtLimit` noted, as soon as it can be paused: never in a system call. */
+export function interrupt(): void {
+  const session = pauseMainThread(([frame]) => {
+    const { callFrameId } = frame!;
+    const expression = `globalThis[Symbol.for(${JSON.stringify(AT_LIMIT)})]()`;
+    session.post("Debugger.evaluateOnCallFrame", { callFrameId, expression, silent: true });
+  });
+}
+
+/** Pauses the main thread, until it's told to resume. @param paused called with its stack, from the innermost frame */
+function pauseMainThread(paused: (frames: readonly Debugger.CallFrame[]) => void): Session {
+  const session = new Session();
+  session.connectToMainThread();
+  session.once("Debugger.paused", ({ params }) => paused(params.callFrames));
   session.post("Debugger.enable");
   session.post("Debugger.pause");
+  return session;
 }

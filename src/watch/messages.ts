@@ -13,6 +13,8 @@ export interface WatchThreadData {
   readonly level: LogLevel;
   /** The process that this process must not outlive; undefined for none. */
   readonly starter: Starter | undefined;
+  /** Whether the main thread can end the process itself, once it's interrupted: see `actAtLimit`. */
+  readonly endsItself: boolean;
 }
 
 /** The process that started this one, as far as this process can see it. */

@@ -1,7 +1,7 @@
-import { blamedFrame } from "../errors/error-place.js";
-import { CALLBACK, NUMBERED, RUNNING } from "../hooks/running-callback.js";
+import { blamedFrame, type Frame } from "../errors/error-place.js";
+import { CALLBACK, NUMBERED, RUNNING } from "../dispatch/running-callback.js";
 import type { Seen } from "./messages.js";
-import { SEEN_HERE } from "./seen-here-name.js";
+import { AT_LIMIT, SEEN_HERE } from "./seen-here-name.js";
 
 const modules = new WeakMap<object, string>();
 let currentCall: () => CurrentCall | undefined = () => undefined;
@@ -10,6 +10,12 @@ let currentCall: () => CurrentCall | undefined = () => undefined;
 export function answerLooks(): void {
   const value = (self: unknown, context: unknown) => JSON.stringify(seenHere(self, context));
   Object.defineProperty(globalThis, Symbol.for(SEEN_HERE), { configurable: true, value });
+}
+
+/** Lets the watch thread have this thread act, in the middle of whatever blocks it. @param act called with what that is */
+export function actAtLimit(act: (frame: Frame | undefined) => void): void {
+  const value = () => act(blamedFrame(stackOfFrame()));
+  Object.defineProperty(globalThis, Symbol.for(AT_LIMIT), { configurable: true, value });
 }
 
 /** Notes which module an instance belongs to, so a stack frame can be attributed to the module, even in a timer. */
@@ -48,7 +54,7 @@ function seenHere(self: unknown, context: unknown): Seen {
   };
 }
 
-/** The stack, starting at the frame in which {@link seenHere} is evaluated. */
+/** The stack, starting at the frame in which the watch thread evaluates what calls this. */
 function stackOfFrame(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;

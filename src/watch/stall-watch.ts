@@ -18,13 +18,13 @@ export interface StallActions {
   readonly look: (isOver: () => boolean, done: (seen: Seen) => void) => void;
   readonly write: (line: Line) => void;
   readonly report: (report: WatchReport) => void;
-  /** Kills the process once everything has been written. */
-  readonly kill: () => void;
+  /** Ends the process. @param line says why */
+  readonly end: (line: Line) => void;
   /** The callback with a number. */
   readonly callback: (number: number) => NamedCallback | undefined;
 }
 
-/** Follows one thread by its heartbeat: logs what blocks it while it does, and kills the process at the limit. */
+/** Follows one thread by its heartbeat: logs what blocks it while it does, and ends the process at the limit. */
 export class StallWatch {
   readonly #beats = new Steadiness();
   #seen: Seen = {};
@@ -33,7 +33,7 @@ export class StallWatch {
   #lookUntil: number | undefined;
   #sinceLook = Infinity;
   #stall = 0;
-  #isKilled = false;
+  #isEnded = false;
 
   constructor(
     private readonly board: Int32Array,
@@ -57,7 +57,7 @@ export class StallWatch {
     const { ms } = this.#beats;
     if (this.#lookUntil !== undefined && ms >= this.#lookUntil) this.#write();
     this.#sayAt(ms, callback);
-    this.#killAt(ms, callback);
+    this.#endAt(ms, callback);
   }
 
   #sayAt(ms: number, callback: number): void {
@@ -79,12 +79,11 @@ export class StallWatch {
     });
   }
 
-  #killAt(ms: number, callback: number): void {
+  #endAt(ms: number, callback: number): void {
     const limitMs = this.board[this.board[Board.STARTING]! > 0 ? Board.START_LIMIT_MS : Board.LIMIT_MS]!;
-    if (limitMs === 0 || ms < limitMs || this.#isKilled) return;
-    this.#isKilled = true;
-    this.actions.write(killLine({ ...this.#named(callback), ...this.#seen }, ms));
-    this.actions.kill();
+    if (limitMs === 0 || ms < limitMs || this.#isEnded) return;
+    this.#isEnded = true;
+    this.actions.end(killLine({ ...this.#named(callback), ...this.#seen }, ms));
   }
 
   #write(): void {

@@ -1,14 +1,15 @@
 import { url as debuggerUrl } from "node:inspector";
 import { Worker } from "node:worker_threads";
 import type { Logger } from "winston";
-import { NUMBERED, RUNNING } from "../hooks/running-callback.js";
+import { NUMBERED, RUNNING } from "../dispatch/running-callback.js";
 import type { LogFormat, LogLevel } from "../logging/log-levels.js";
 import { moduleLogger } from "../logging/module-logger.js";
+import type { Frame } from "../errors/error-place.js";
 import { WATCH_THREAD } from "../package.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { Board, BOARD_LENGTH } from "./board.js";
 import type { CallbackNames, Starter, WatchReport, WatchThreadData } from "./messages.js";
-import { answerLooks } from "./seen-here.js";
+import { actAtLimit, answerLooks } from "./seen-here.js";
 import { freedLine, shortName } from "./stall-line.js";
 
 const BEAT_MS = 100;
@@ -26,6 +27,13 @@ export interface WatchOptions {
   /** After how many milliseconds a blocked process is killed, normally and while modules start; 0 for never. */
   readonly limitMs?: number;
   readonly startLimitMs?: number;
+  /**
+   * Called on this thread at the limit, in the middle of what blocks it, to end the process. Where that can't be
+   * interrupted, as a system call can't, the process is killed. The first watch of a process decides.
+   *
+   * @param frame what blocks it, if that's no code of Ligand
+   */
+  readonly atLimit?: (frame: Frame | undefined) => void;
   /** How lines on standard error look. The first watch of a process decides for all. */
   readonly format?: LogFormat;
   readonly level?: LogLevel;
@@ -77,10 +85,13 @@ class WatchThread {
   #idle: NodeJS.Timeout | undefined;
   #named = 0;
 
-  constructor({ format = "pretty", level = "warn", starter }: WatchOptions, program: string) {
+  constructor({ format = "pretty", level = "warn", starter, atLimit }: WatchOptions, program: string) {
     answerLooks();
+    if (atLimit) actAtLimit(atLimit);
     const isMeasured = (process.env["NODE_V8_COVERAGE"] ?? "") !== "";
-    const workerData: WatchThreadData = { running: RUNNING, board: this.#board, isMeasured, format, level, starter };
+    const printing = { format, level, isMeasured };
+    const endsItself = atLimit !== undefined;
+    const workerData: WatchThreadData = { running: RUNNING, board: this.#board, ...printing, starter, endsItself };
     this.#worker = new Worker(program, {
       workerData,
       name: "ligand-watch",
@@ -100,6 +111,8 @@ class WatchThread {
     clearTimeout(this.#idle);
     this.#watches.add(options);
     this.#setLimits();
+    // What ran until here isn't measured, and a breakpoint before the first beat is noticed.
+    this.#sign();
     let isStarting = false;
     const starting = (now: boolean) => {
       if (isStarting === now) return;

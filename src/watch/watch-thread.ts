@@ -1,9 +1,9 @@
 // The thread that watches the main thread. It imports little, because each homeserver has one.
 import { parentPort, workerData } from "node:worker_threads";
-import { CALLBACK, STEPS } from "../hooks/running-callback.js";
+import { CALLBACK, STEPS } from "../dispatch/running-callback.js";
 import { LOG_LEVELS } from "../logging/log-levels.js";
 import { prettyText } from "../logging/pretty-text.js";
-import { look } from "./look.js";
+import { interrupt, look } from "./look.js";
 import type { CallbackNames, WatchReport, WatchThreadData } from "./messages.js";
 import { SlowSteps } from "./slow-steps.js";
 import type { Line } from "./stall-line.js";
@@ -14,10 +14,12 @@ import { StarterWatch } from "./starter-watch.js";
 const ROUND_MS = 50;
 /** How long it tries to write the last line of the process. */
 const LAST_LINE_MS = 250;
+/** How long the process may take to end itself once it's interrupted. */
+const INTERRUPTED_MS = 2000;
 /** How long the process may take to stop once its starter is gone; with the time to notice, less than 2 s. */
 const ORPHAN_MS = 1300;
 
-const { running, board, isMeasured, format, level, starter } = workerData as WatchThreadData;
+const { running, board, isMeasured, format, level, starter, endsItself } = workerData as WatchThreadData;
 const standardError = new StandardError();
 let names: CallbackNames = new Map();
 let killInMs = Infinity;
@@ -34,7 +36,11 @@ const stalls = new StallWatch(board, {
   look: isMeasured ? (_, done) => done({}) : look,
   write,
   report,
-  kill: () => (killInMs = Math.min(killInMs, LAST_LINE_MS)),
+  end: (line) => {
+    if (!endsItself) return kill(line);
+    interrupt();
+    setTimeout(() => kill(line), INTERRUPTED_MS);
+  },
   callback: (number) => names.get(number),
 });
 const slowSteps = new SlowSteps(board, (callback, ms) => report({ kind: "slow", callback, ms }));
@@ -67,6 +73,11 @@ function orphaned(why: string, now: number): void {
     return;
   }
   if (now - orphanedAt < ORPHAN_MS || killInMs <= LAST_LINE_MS) return;
-  write({ level: "error", message: `The modules didn't stop after ${why}: killing the process` });
-  killInMs = LAST_LINE_MS;
+  kill({ level: "error", message: `The modules didn't stop after ${why}: killing the process` });
+}
+
+/** Kills the process once everything has been written. */
+function kill(line: Line): void {
+  write(line);
+  killInMs = Math.min(killInMs, LAST_LINE_MS);
 }

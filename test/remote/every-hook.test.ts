@@ -7,7 +7,7 @@ import type { Parameter } from "#src/hooks/parameter.js";
 import type { HookSamples } from "#src/hooks/samples.js";
 import type { Hooks } from "#src/index.js";
 import { freePort } from "../free-port.js";
-import type { Callback } from "../hooks/start-category.js";
+import type { Callback } from "../dispatch/start-category.js";
 import { comparable } from "../catalogue/comparable.js";
 import { memberAsking, SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";
 import { moduleOf } from "./module-of-functions.js";

@@ -4,7 +4,7 @@ import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { Module } from "#src/modules/module.js";
 import { givenTo } from "../catalogue/sampled-hooks.js";
-import type { Callback } from "../hooks/start-category.js";
+import type { Callback } from "../dispatch/start-category.js";
 
 /** Callbacks by category (a property of `host.hooks`) and hook. */
 export type Callbacks = Readonly<Record<string, Readonly<Record<string, Callback>>>>;

@@ -13,12 +13,15 @@ class Played {
   readonly lines: Line[] = [];
   readonly reports: WatchReport[] = [];
   readonly looks: ((seen: Seen) => void)[] = [];
-  kills = 0;
+  ends = 0;
   readonly #watch = new StallWatch(this.board, {
     look: (isOver, done) => void this.looks.push((seen) => done(isOver() ? {} : seen)),
     write: (line) => void this.lines.push(line),
     report: (report) => void this.reports.push(report),
-    kill: () => void this.kills++,
+    end: (line) => {
+      this.lines.push(line);
+      this.ends++;
+    },
     callback: (number) => (number === 7 ? CHECK : undefined),
   });
 
@@ -108,12 +111,12 @@ describe("StallWatch", () => {
     expect([played.looks.length, played.lines.length]).to.deep.equal([3, 4]);
   });
 
-  it("StallWatch kills at the limit, once, after a line that says so", () => {
+  it("StallWatch ends the process at the limit, once, with a line that says why", () => {
     const played = new Played({ LIMIT_MS: 10_000 });
     played.block(9950);
-    expect(played.kills).to.equal(0);
+    expect(played.ends).to.equal(0);
     played.block(500);
-    expect(played.kills).to.equal(1);
+    expect(played.ends).to.equal(1);
     expect(played.lines.at(-1)).to.deep.equal({
       level: "error",
       module: "Words",
@@ -126,23 +129,23 @@ describe("StallWatch", () => {
   it("StallWatch has other limits while modules start", () => {
     const played = new Played({ LIMIT_MS: 2000, START_LIMIT_MS: 30_000, STARTING: 1 });
     played.block(4950, 0);
-    expect([played.looks.length, played.kills]).to.deep.equal([0, 0]);
+    expect([played.looks.length, played.ends]).to.deep.equal([0, 0]);
     played.block(24_950, 0);
-    expect([played.lines.length, played.kills]).to.deep.equal([1, 0]);
+    expect([played.lines.length, played.ends]).to.deep.equal([1, 0]);
     played.block(100, 0);
-    expect(played.kills).to.equal(1);
+    expect(played.ends).to.equal(1);
   });
 
-  it("neither says nor kills anything while a debugger may hold the thread", () => {
+  it("neither says nor ends anything while a debugger may hold the thread", () => {
     const played = new Played({ LIMIT_MS: 2000, DEBUGGED: 1 });
     played.block(60_000);
-    expect([played.looks.length, played.lines, played.kills]).to.deep.equal([0, [], 0]);
+    expect([played.looks.length, played.lines, played.ends]).to.deep.equal([0, [], 0]);
   });
 
   it("StallWatch says nothing with limits of 0", () => {
     const played = new Played({ BLOCKED_MS: 0 });
     played.block(60_000);
     played.turn();
-    expect([played.looks.length, played.lines, played.reports, played.kills]).to.deep.equal([0, [], [], 0]);
+    expect([played.looks.length, played.lines, played.reports, played.ends]).to.deep.equal([0, [], [], 0]);
   });
 });

@@ -12,6 +12,8 @@ const PENDING_NAMED = 10;
 /** What to watch, and what may be done about it. */
 export interface BlockedWatchOptions {
   readonly marks: MarksFile;
+  /** Whether the process hasn't answered a call yet, by its number. */
+  readonly isAwaited: (call: number) => boolean;
   /** How the log names the process. */
   readonly process: string;
   readonly logger: Logger;
@@ -63,7 +65,7 @@ export class BlockedWatch {
     if (this.#missed === NAMED_AFTER) this.#name();
     if (this.#missed * BEAT_MS < limitMs || this.#isKilled || isDebugged) return;
     this.#isKilled = true;
-    this.options.kill(`${(this.#blame ?? blameFor(marks)).who} blocked it for ${this.#seconds()}`);
+    this.options.kill(`${(this.#blame ?? blameFor(this.options)).who} blocked it for ${this.#seconds()}`);
   }
 
   /** A peak passes: what counts is what stays. */
@@ -77,8 +79,8 @@ export class BlockedWatch {
   }
 
   #name(): void {
-    const { marks, process, logger } = this.options;
-    const { who, meta } = (this.#blame = blameFor(marks));
+    const { process, logger } = this.options;
+    const { who, meta } = (this.#blame = blameFor(this.options));
     logger.warn(`${who} has blocked ${process} for ${this.#seconds()}${requestOf(meta)}`, meta);
   }
 
@@ -98,8 +100,8 @@ interface Blame {
 }
 
 /** The running callback; or those that may have continued after an `await`, which leaves no note. */
-function blameFor(marks: MarksFile): Blame {
-  const { running, pending } = marks.calls();
+function blameFor({ marks, isAwaited }: BlockedWatchOptions): Blame {
+  const { running, pending } = marks.calls(isAwaited);
   if (running) return { who: nameOf(running), meta: running };
   const [only] = pending;
   if (!only) return { who: "Code outside any callback, such as a timer or a web resource,", meta: {} };

@@ -2,7 +2,7 @@ import { postConstruct, preDestroy, type Newable } from "inversify";
 import { declareParameters } from "../../hooks/declared-parameters.js";
 import { interestOf } from "../../hooks/interest.js";
 import { register } from "../../hooks/registration.js";
-import { REMOTE, type RemoteInstance } from "../../hooks/remote-callback.js";
+import { REMOTE, type RemoteInstance } from "../../dispatch/remote-callback.js";
 import { recordNeeds } from "../../modules/described-needs.js";
 import { Every } from "../../modules/every.js";
 import { Module } from "../../modules/module.js";

@@ -4,6 +4,7 @@ import { LigandError } from "../../errors/ligand-error.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
+import { expectMembers } from "../wire/expect-members.js";
 import type { AskOptions } from "../wire/outgoing-requests.js";
 import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
@@ -91,7 +92,9 @@ export async function openLink(
   const handles = new PeerHandles(peer);
   serveServices(peer, handles, services);
   const link = { peer, handles, info: undefined as ModulesInfo | undefined };
-  peer.answer(LookAt, async ({ hooks }) => {
+  peer.answer(LookAt, async (params) => {
+    expectMembers(params, { hooks: "list" }, LookAt.method);
+    const { hooks } = params;
     // Before the modules have started, what `Start` answers says it as well.
     if (link.info) link.info = { ...link.info, hooks };
     return null;
@@ -99,19 +102,32 @@ export async function openLink(
   peer.listen();
   try {
     const info = await peer.ask(Initialize, homeserver, "the modules", options);
+    // The version first: other versions introduce themselves differently.
+    expectMembers(info, { protocol: "number" }, Initialize.method);
     if (info.protocol !== PROTOCOL_VERSION) {
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
         `the modules speak version ${info.protocol} of the protocol, but this homeserver speaks version ${PROTOCOL_VERSION}`,
       );
     }
+    expectMembers(info, INTRODUCTION, Initialize.method);
     const hooks = await peer.ask(Start, {}, "the modules", options);
+    expectMembers({ hooks }, { hooks: "list" }, Start.method);
     return Object.assign(link, { info: { ...info, hooks } });
   } catch (error) {
     peer.close();
     throw error;
   }
 }
+
+const INTRODUCTION = {
+  ligand: "string",
+  instance: "string",
+  modules: "list",
+  hooks: "list",
+  loginTypes: "list",
+  webPaths: "list",
+} as const satisfies Omit<Record<keyof ModulesInfo, string>, "protocol">;
 
 const LOSSES: readonly string[] = [
   "LIGAND_REMOTE_LOST",

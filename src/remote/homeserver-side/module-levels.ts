@@ -37,4 +37,6 @@ export interface LogEntry {
   readonly message: string;
   /** The id of the module that wrote it. */
   readonly module?: string;
+  /** The process that wrote it, where no module did. */
+  readonly process?: string;
 }

@@ -5,6 +5,7 @@ import type { Logger } from "winston";
 import { LigandError } from "../../errors/ligand-error.js";
 import { ISOLATED_PROCESS } from "../../package.js";
 import type { ServiceLookup } from "../../services/bind-service.js";
+import { ChannelConnection } from "../wire/connection.js";
 import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import { MarksFile } from "../wire/process-marks.js";
@@ -46,6 +47,9 @@ export interface ProcessLink {
 /** How long to wait for the process's last output, if something else holds its output open. */
 const LAST_OUTPUT_MS = 1000;
 
+/** What V8 writes before it aborts a process that needs more than `--max-old-space-size`. */
+const HEAP_FULL = "JavaScript heap out of memory";
+
 /**
  * A process that runs modules, from start to end. It's watched meanwhile, and ends with this one. It leads a process
  * group: processes that its modules start, and that would hold its output open, end with it.
@@ -53,7 +57,7 @@ const LAST_OUTPUT_MS = 1000;
 export class ModuleProcess {
   /** The connection, until it's lost. */
   link: ProcessLink | undefined;
-  /** Resolves once it has exited, with how: `SIGKILL`, `code 1`. */
+  /** Resolves once it has exited, with how: `SIGKILL`, `code 1`, `SIGABRT, because its heap was full`. */
   readonly ended: Promise<string>;
   /** The last lines that it wrote besides its log. */
   readonly written: readonly string[];
@@ -87,13 +91,17 @@ export class ModuleProcess {
         setTimeout(() => child.stderr!.destroy(), LAST_OUTPUT_MS).unref();
       });
     }
-    this.written = relayLog(child.stderr!, logger, names.modules, (entry) => options.levels.write(entry));
+    this.written = relayLog(child.stderr!, logger, names.modules, (entry) => {
+      // Which process shuts down isn't said by a line that's about none of its modules.
+      options.levels.write(entry.module === undefined ? { ...entry, process: names.process } : entry);
+    });
     this.ended = new Promise((resolve) => {
       child.once("close", (code, signal) => {
         this.#watch?.stop();
         this.#marks.close();
         this.link = undefined;
-        resolve(signal ?? `code ${code}`);
+        const isHeapFull = signal === "SIGABRT" && this.written.some((line) => line.includes(HEAP_FULL));
+        resolve(isHeapFull ? "SIGABRT, because its heap was full" : (signal ?? `code ${code}`));
       });
     });
     // If the message can't be delivered, the process will be seen to have exited.
@@ -102,7 +110,8 @@ export class ModuleProcess {
   }
 
   #connect(): void {
-    const peer = new Peer(this.#child.stdio[3] as Socket);
+    const { overChannel } = this.#options.settings;
+    const peer = new Peer(overChannel ? new ChannelConnection(this.#child) : (this.#child.stdio[3] as Socket));
     const handles = new PeerHandles(peer);
     serveServices(peer, handles, this.#options.services, this.#options.calls);
     peer.listen();
@@ -120,6 +129,7 @@ export class ModuleProcess {
     const { names, logger, blockedLimitMs, memoryBytes } = this.#options;
     this.#watch ??= new BlockedWatch({
       marks: this.#marks,
+      isAwaited: (call) => this.link?.peer.awaits(call) ?? false,
       process: names.process,
       logger,
       limitMs: blockedLimitMs,

@@ -191,6 +191,7 @@ export class ModuleProcesses {
       memoryBytes: process?.memoryBytes,
       nodeArgs: onlyProcess?.nodeArgs ?? (await nodeArgsFor(process ?? {}, entries)),
       env: onlyProcess ? undefined : environmentFor(process),
+      overChannel: process?.permissions?.network === false,
     };
     return new RemoteModules({
       ...this.#options,
@@ -202,7 +203,10 @@ export class ModuleProcesses {
     });
   }
 
-  #newProcess({ names, entries, services, calls, levels }: NewProcess, limits: Limits): ModuleProcess {
+  #newProcess(
+    { names, entries, services, calls, levels }: NewProcess,
+    { overChannel, ...limits }: Limits,
+  ): ModuleProcess {
     const { logger, startTimeoutMs, stopTimeoutMs, blockedLimitMs = 10_000 } = this.#options;
     return new ModuleProcess({
       ...limits,
@@ -215,17 +219,18 @@ export class ModuleProcesses {
       blockedLimitMs,
       settings: {
         entries,
-        importTimeoutMs: startTimeoutMs,
+        loadTimeoutMs: startTimeoutMs,
         // Half of the time is for running calls, the other half for the modules to stop.
         stopTimeoutMs: stopTimeoutMs / 2,
         logLevel: logger.level as LogLevel,
+        overChannel,
       },
     });
   }
 }
 
 /** What a process may have. */
-type Limits = Pick<ModuleProcessOptions, "memoryBytes" | "nodeArgs" | "env">;
+type Limits = Pick<ModuleProcessOptions, "memoryBytes" | "nodeArgs" | "env"> & { readonly overChannel: boolean };
 
 /** The modules of a process. */
 interface Group {

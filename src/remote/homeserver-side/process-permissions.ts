@@ -11,7 +11,7 @@ import { COPY } from "../../package.js";
 /** The options of Node that let a process do what its permissions say, and nothing else. */
 export async function permissionArgs(permissions: Permissions, entries: readonly ModuleEntry[]): Promise<string[]> {
   return [
-    ...flagOfModel(),
+    ...flagsOfModel(),
     ...(await readablePaths(permissions, entries)).map((path) => `--allow-fs-read=${path}`),
     ...permissions.write.map((path) => `--allow-fs-write=${path}`),
     ...(permissions.childProcesses ? ["--allow-child-process"] : []),
@@ -45,11 +45,13 @@ export function permissionProblems({ network }: Permissions, entry: ModuleEntry)
   ];
 }
 
-/** Older Nodes warn of it each time, which would be a line in the log. */
-function flagOfModel(): string[] {
-  return knows("--permission")
-    ? ["--permission"]
-    : ["--experimental-permission", "--disable-warning=ExperimentalWarning"];
+/** Nodes warn of what's experimental in it, and of what it may be used for: lines in the log at each start of a process. */
+function flagsOfModel(): string[] {
+  return [
+    knows("--permission") ? "--permission" : "--experimental-permission",
+    "--disable-warning=ExperimentalWarning",
+    "--disable-warning=SecurityWarning",
+  ];
 }
 
 function knows(flag: string): boolean {

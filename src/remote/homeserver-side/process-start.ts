@@ -26,6 +26,9 @@ import { isLoss } from "./link.js";
 import type { ProcessLink } from "./module-process.js";
 import type { ProcessNames } from "./process-names.js";
 
+/** How much later the answer to a step may come: the process first has to start, and says by itself which module took too long. */
+const ANSWER_MS = 5000;
+
 /** What the start of modules in a process needs. */
 export interface ProcessStartOptions {
   readonly names: ProcessNames;
@@ -149,7 +152,7 @@ export class ProcessStart {
     for (const id of this.#started) await this.#construct(id);
   }
 
-  /** Its first import was held to the lock by whoever started it. */
+  /** The host has checked its first import against the lock. */
   async #assertHeld(): Promise<void> {
     const { entries, laterProblems } = this.options;
     const problems = (await Promise.all(entries.map(async (entry) => (await laterProblems?.(entry)) ?? []))).flat();
@@ -170,7 +173,7 @@ export class ProcessStart {
   #ask<Params, Answer>(
     type: RequestType<Params, Answer>,
     params: Params,
-    timeoutMs = this.options.startTimeoutMs,
+    timeoutMs = this.options.startTimeoutMs + ANSWER_MS,
   ): Promise<Answer> {
     const { link, names } = this.options;
     return link().peer.ask(type, params, names.modules, { timeoutMs });

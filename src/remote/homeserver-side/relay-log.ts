@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Logger } from "winston";
+import { LOG_LEVELS } from "../../logging/log-levels.js";
 import { LINE_BYTES, readBoundedLines } from "./bounded-lines.js";
 import type { LogEntry } from "./module-levels.js";
 import { OutputLimit } from "./output-limit.js";
@@ -7,6 +8,8 @@ import { OutputLimit } from "./output-limit.js";
 /** How many of the last lines are remembered, and how much of each. */
 const LAST_LINES = 20;
 const LINE_LENGTH = 500;
+
+const LEVELS: ReadonlySet<string> = new Set(LOG_LEVELS);
 
 /**
  * Relays what a process of modules writes: its log lines unchanged, everything else (Node itself, printing modules) as
@@ -48,10 +51,13 @@ export function relayLog(
   return last;
 }
 
+/** A line of the process's own logger; undefined for JSON of another, whose levels this one may not have. */
 function logEntry(line: string): LogEntry | undefined {
   try {
     const { timestamp: _, ...entry } = JSON.parse(line) as LogEntry & { timestamp: string };
-    return typeof entry.level === "string" && typeof entry.message === "string" ? entry : undefined;
+    const { level, message, module = "" } = entry;
+    const isOwn = LEVELS.has(level) && typeof message === "string" && typeof module === "string";
+    return isOwn ? entry : undefined;
   } catch {
     return undefined;
   }

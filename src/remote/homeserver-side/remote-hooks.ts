@@ -10,6 +10,7 @@ import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { copyInto } from "../../matrix/json.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
+import { expectMembers } from "../wire/expect-members.js";
 import { CallHook, type HookAnswer, type ModulesInfo, type RemoteCallback } from "../wire/protocol.js";
 import type { Link } from "./link.js";
 import { decode } from "../wire/wire.js";
@@ -58,6 +59,8 @@ interface AskedHook {
   readonly declared: AnyHook;
 }
 
+const ANSWER = { changed: "object?", keeps: "boolean?" } as const;
+
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs } = options;
   const { category, name, hook, declared } = asked;
@@ -85,6 +88,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       if (wantedNow() !== wanted) return await ask(given, { ...context, ...(signal && { signal }) });
       const call = { category, hook, context, args: loan.crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
+      expectMembers(answer, ANSWER, CallHook.method);
       ({ keeps } = answer);
       for (const [position, value] of Object.entries(answer.changed ?? {})) {
         copyInto(args[Number(position)], decode(value, handles));

@@ -85,17 +85,21 @@ export class SupervisedProcess {
     const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
     const process = this.#process;
     if (code === "LIGAND_REMOTE_LOST" && process) {
-      const message = `${names.process} exited with ${await process.ended} before they had started`;
+      const message = `${names.process} exited with ${await process.ended} before its modules had started`;
       return startError(
         problemOf("LIGAND_START_FAILED", [message, ...process.written].join("\n"), {
           remedy: "Read the output of the process; a module may have ended it.",
         }),
       );
     }
+    // What doesn't answer wouldn't stop when it's asked to.
+    if (code === "LIGAND_REMOTE_TIMEOUT") process?.kill("it's blocked");
     return startError(
       problemOf(code, `${names.modules} failed to start`, {
         remedy:
-          code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they are waiting for, or raise `startTimeoutMs`." : remedy,
+          code === "LIGAND_REMOTE_TIMEOUT"
+            ? "Look for a loop that never ends, at the top level or in a constructor, or raise `startTimeoutMs`."
+            : remedy,
         cause: error,
       }),
     );

@@ -19,6 +19,8 @@ import type { Handles } from "../wire/wire-forms.js";
  */
 export class CallbackRun {
   readonly #answers: Wire[] = [];
+  /** Which callback is called next. */
+  #next = 0;
 
   /** @param args the hook's own arguments, and the context */
   constructor(
@@ -29,19 +31,20 @@ export class CallbackRun {
     private readonly request: Pick<IncomingRequest, "isCancelled">,
   ) {}
 
-  /** Calls the callbacks from a place on. @returns a promise only if one of them did */
-  from(first: number): MaybePromise<CallbackAnswers> {
+  /** Calls the callbacks. @returns a promise only if one of them did */
+  answers(): MaybePromise<CallbackAnswers> {
+    const reached = this.#goOn();
+    return reached instanceof Promise ? this.#follow(reached) : reached;
+  }
+
+  /** Calls callbacks until one returns a promise, which is what this returns then. */
+  #goOn(): CallbackAnswers | Promise<unknown> {
     const [a0, a1, a2, a3, a4, a5] = this.args;
-    for (let index = first; index < this.calls.length; index++) {
+    while (this.#next < this.calls.length) {
       let answer: unknown;
       try {
-        answer = this.calls[index]!(a0, a1, a2, a3, a4, a5);
-        if (isThenable(answer)) {
-          return Promise.resolve(answer).then(
-            (later) => this.#endWith(later) ?? this.from(index + 1),
-            (error: unknown) => this.#end({ error }),
-          );
-        }
+        answer = this.calls[this.#next++]!(a0, a1, a2, a3, a4, a5);
+        if (isThenable(answer)) return Promise.resolve(answer);
       } catch (error) {
         return this.#end({ error });
       }
@@ -49,6 +52,20 @@ export class CallbackRun {
       if (end) return end;
     }
     return this.#end();
+  }
+
+  /** Waits for what {@link #goOn} returned, and goes on until it has come to an end: one promise for all of them. */
+  async #follow(reached: CallbackAnswers | Promise<unknown>): Promise<CallbackAnswers> {
+    while (reached instanceof Promise) {
+      let answer: unknown;
+      try {
+        answer = await reached;
+      } catch (error) {
+        return this.#end({ error });
+      }
+      reached = this.#endWith(answer) ?? this.#goOn();
+    }
+    return reached;
   }
 
   /** What the callbacks came to, if no other is called after this answer. */
@@ -67,11 +84,10 @@ export class CallbackRun {
   }
 
   #end(thrown?: { readonly error: unknown }): CallbackAnswers {
-    const changed = changedOf(this.hook.parameters as readonly Parameter[], this.args, this.handles);
     return {
       answers: this.#answers,
-      ...(thrown && { thrown: encodeThrown(thrown.error) }),
-      ...(changed && { changed }),
+      thrown: thrown && encodeThrown(thrown.error),
+      changed: changedOf(this.hook.parameters as readonly Parameter[], this.args, this.handles),
     };
   }
 }
@@ -93,12 +109,10 @@ function changedOf(
   args: readonly unknown[],
   handles: Handles,
 ): Record<string, Wire> | undefined {
-  const live = parameters.flatMap(({ mutable }, position) =>
-    mutable && args[position] !== undefined ? [position] : [],
-  );
-  if (live.length === 0) return undefined;
-  const changed: Record<string, Wire> = {};
-  for (const position of live) {
+  let changed: Record<string, Wire> | undefined;
+  for (let position = 0; position < parameters.length; position++) {
+    if (!parameters[position]!.mutable || args[position] === undefined) continue;
+    changed ??= {};
     try {
       changed[position] = encode(args[position], handles);
     } catch {

@@ -6,6 +6,8 @@ import { noteCalls } from "../../watch/seen-here.js";
 export interface CurrentCall {
   /** The process of the homeserver that made it; undefined where there is only one. */
   readonly connection?: { readonly id: number };
+  /** The number of its request. */
+  readonly id?: number;
   /** How the homeserver recognises it when it uses a service. */
   readonly number?: number | undefined;
   readonly requestId: string | undefined;

@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { caught } from "../../errors/caught.js";
 import { createLogger } from "../../logging/create-logger.js";
 import { deferredLogger } from "../../logging/deferred-logger.js";
+import { ChannelConnection } from "../wire/connection.js";
 import { openDescriptor } from "../wire/listen.js";
 import { BEAT_MS, MARKS_FD, MarksWriter } from "../wire/process-marks.js";
 import type { ModuleProcessSettings } from "../wire/process-protocol.js";
@@ -28,7 +29,7 @@ process.once("message", (settings: ModuleProcessSettings) => {
 });
 
 async function run(settings: ModuleProcessSettings): Promise<void> {
-  const { logLevel: level } = settings;
+  const { logLevel: level, overChannel } = settings;
   const logger = withCurrentCall(deferredLogger(() => createLogger({ format: "json", level }), level));
   const failed = watchLateErrors(logger);
   const marks = new MarksWriter(MARKS_FD);
@@ -37,8 +38,8 @@ async function run(settings: ModuleProcessSettings): Promise<void> {
   setInterval(beat, BEAT_MS).unref();
   const modules = new ProcessModules(settings, logger, markCalls(marks, logger));
   const { stopTimeoutMs } = settings;
-  const socket = openDescriptor({ kind: "fd", fd: SOCKET_FD });
-  const server = new ProcessServer(socket, { modules, logger, stopTimeoutMs });
+  const socket = overChannel ? new ChannelConnection(process) : openDescriptor({ kind: "fd", fd: SOCKET_FD });
+  const server = new ProcessServer(socket, { modules, logger, stopTimeoutMs, otherwise: () => marks.leave() });
   process.once("SIGTERM", () => void server.stop());
   void failed.then(() => {
     process.exitCode = 1;

@@ -1,5 +1,5 @@
 import type { HookContext } from "../../hooks/context.js";
-import { whenShadowed } from "../../hooks/shadow-ends.js";
+import { whenShadowed } from "../../dispatch/shadow-ends.js";
 import { isPlainObject } from "../../matrix/json.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
 import type { Wire } from "../wire/protocol.js";

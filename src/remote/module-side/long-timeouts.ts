@@ -1,8 +1,8 @@
 import { CATALOGUE } from "../../catalogue/index.js";
 import { settingsFor } from "../../config/operate/operate-settings.js";
-import { contributionsTo } from "../../container/check-modules.js";
+import { contributionsTo } from "../../container/contributions.js";
 import type { DescribedModule } from "../../container/modules-info.js";
-import { BEFORE_DEADLINE_MS } from "../../hooks/budgets.js";
+import { BEFORE_DEADLINE_MS } from "../../dispatch/budgets.js";
 import { callbacksOf, participantsOf } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { possibleSettings } from "../../operate/possible.js";

@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import type { WrapCall } from "../../hooks/callback-wrappers.js";
+import type { WrapCall } from "../../dispatch/callback-wrappers.js";
 import type { Call } from "../../hooks/contribution.js";
 import { isThenable } from "../../hooks/answer-predicates.js";
 import { markOf, type MarksWriter } from "../wire/process-marks.js";
@@ -16,24 +16,26 @@ export function markCalls(marks: MarksWriter, logger: Logger): WrapCall {
   return (call, { module, name }, hook) => {
     const mark = markOf({ module: module.id, callback: name, hook });
     const wrapped: Call = (a0, a1, a2, a3, a4, a5) => {
-      const requestId = currentCall.getStore()?.requestId;
-      marks.enter(mark, requestId);
+      const { requestId, id } = currentCall.getStore()!;
+      const slot = marks.enter(mark, requestId, id!);
+      const settled = () => marks.settled(slot);
       const begun = performance.now();
-      let answer: unknown;
+      let promise: Promise<unknown> | undefined;
       try {
-        answer = call(a0, a1, a2, a3, a4, a5);
+        const answer = call(a0, a1, a2, a3, a4, a5);
+        if (!isThenable(answer)) return answer;
+        // Followed once, because the `then` of some objects starts work.
+        promise = Promise.resolve(answer);
+        return promise;
       } finally {
-        marks.leave();
+        if (promise) promise.then(settled, settled);
+        else settled();
         const ms = performance.now() - begun;
         if (ms >= SLOW_MS && ms < BLOCKED_MS) {
           const meta = { module: module.id, hook, callback: name };
           logger.warn(`${name} (${shortName(hook)}) kept the process busy for ${Math.round(ms)} ms`, meta);
         }
       }
-      if (!isThenable(answer)) return answer;
-      const slot = marks.wait(mark, requestId);
-      // Its result is passed on untouched: the `then` of some objects starts work.
-      return Promise.resolve(answer).finally(() => marks.settled(slot));
     };
     return wrapped;
   };

@@ -43,10 +43,10 @@ export function notingLent(call: CallRemoteService): CallRemoteService {
 
 /** Calls callbacks, and adds to the answer what they asked services of this process. No record has that of calls in shadow. */
 export function answerWithReads(run: CallbackRun): MaybePromise<CallbackAnswers> {
-  if (currentCall.getStore()?.isInShadow) return run.from(0);
+  if (currentCall.getStore()?.isInShadow) return run.answers();
   const notes: unknown[] = [];
   return andThen(
-    asking.run(notes, () => run.from(0)),
+    asking.run(notes, () => run.answers()),
     (answers) => {
       const reads = carriedReads(notes, answers.thrown);
       return reads.length > 0 ? { ...answers, reads } : answers;

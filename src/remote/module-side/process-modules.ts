@@ -11,7 +11,7 @@ import type { SentServicesOptions } from "../../default-services/default-service
 import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
-import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
+import { asDeclared, type WrapCall } from "../../dispatch/callback-wrappers.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
@@ -62,7 +62,7 @@ export class ProcessModules {
   #container: Container | undefined;
   /** Those of the container, as modules have them. */
   #services: Container | undefined;
-  #answer: (run: CallbackRun) => MaybePromise<CallbackAnswers> = (run) => run.from(0);
+  #answer: (run: CallbackRun) => MaybePromise<CallbackAnswers> = (run) => run.answers();
 
   constructor(
     private readonly settings: ModuleProcessSettings,
@@ -71,7 +71,7 @@ export class ProcessModules {
   ) {}
 
   async find(): Promise<FoundInProcess[]> {
-    const imports = new Imports(this.settings.importTimeoutMs);
+    const imports = new Imports(this.settings.loadTimeoutMs);
     const found = await Promise.all(this.settings.entries.map((entry) => findModule(entry, imports)));
     return found.map(({ value, problems }, place) => {
       this.#found[place] = value;
@@ -90,7 +90,7 @@ export class ProcessModules {
       const { config, path, directory } = entry;
       return [{ info, class: found.class, written: config, path, locate: deferredIn(place, directory) }];
     });
-    const { value: loaded, problems } = await configureModules(unconfigured);
+    const { value: loaded, problems } = await configureModules(unconfigured, this.settings.loadTimeoutMs);
     for (const module of loaded) {
       const place = infos.findIndex((info) => info?.id === module.info.id);
       const { standIns } = this.settings.entries[place]!;

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -7,6 +6,7 @@ import type { MaybePromise } from "../../hooks/context.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { responseOf } from "../../web/web-route.js";
 import type { WebCallback } from "../../web/web-resource.js";
+import type { Connection } from "../wire/connection.js";
 import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import {
@@ -37,6 +37,8 @@ export interface ProcessServerOptions {
   readonly logger: Logger;
   /** How long {@link ProcessServer.stop} waits for running calls, and for each module, in milliseconds. */
   readonly stopTimeoutMs: number;
+  /** Called before this process does something else than to call callbacks. */
+  readonly otherwise?: () => void;
 }
 
 /** Answers the program that started this process for its modules. */
@@ -49,9 +51,13 @@ export class ProcessServer {
   readonly #resolveStopped: () => void;
   #stopping: Promise<void> | undefined;
 
-  constructor(socket: Socket, options: ProcessServerOptions) {
+  constructor(socket: Connection, options: ProcessServerOptions) {
     this.#options = options;
-    this.#peer = new Peer(socket);
+    this.#peer = new Peer(socket, {
+      before: (method) => {
+        if (method !== CallCallbacks.method) options.otherwise?.();
+      },
+    });
     this.#handles = new PeerHandles(this.#peer);
     let resolveStopped!: () => void;
     this.stopped = new Promise((resolve) => (resolveStopped = resolve));
@@ -74,6 +80,8 @@ export class ProcessServer {
       logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
     await modules.stopAll(stopTimeoutMs);
+    // The process ends with its connection: what it has answered by now has to have left it, however large it is.
+    await withinBudget(this.#peer.written(), stopTimeoutMs);
     this.#peer.close();
     this.#resolveStopped();
   }
@@ -101,7 +109,8 @@ export class ProcessServer {
       const hook = hookOf(chain);
       const calls = callbacks.map((callback) => modules.callback(callback));
       const { requestId } = context;
-      const current = { what: `hook ${chain}`, hook: chain, requestId, number: call.call, isInShadow };
+      const id = Number(request.message.id);
+      const current = { id, what: `hook ${chain}`, hook: chain, requestId, number: call.call, isInShadow };
       return this.#around(current, () =>
         andThen(handles.states.completeAll(args, request), (whole) => {
           const given: unknown[] = whole.map((arg) => decode(arg, handles));

@@ -6,7 +6,7 @@ import type { AnyMethod } from "../../hooks/hook.js";
 import { isThenable } from "../../hooks/answer-predicates.js";
 import { andThen } from "../../hooks/and-then.js";
 import type { MaybePromise } from "../../hooks/context.js";
-import { deadlineTimeout } from "../../hooks/callback-timeout.js";
+import { deadlineTimeout } from "../../dispatch/callback-timeout.js";
 import { LateState } from "../../hooks/late-state.js";
 import { positionOf } from "../../hooks/parameter.js";
 import { secretsOf } from "../../hooks/secrets-of.js";
@@ -92,7 +92,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     expectMembers(call, HOOK_CALL, CallHook.method);
     expectMembers(call.context, HOOK_CONTEXT, `${CallHook.method}: context`);
     const { category, hook } = call;
-    const context = inTime(call.context, callTimeoutMs);
+    const context = inTime(call.context, callTimeoutMs, handles);
     const name = categoryNamed(category)?.name;
     const info =
       name === undefined
@@ -146,9 +146,13 @@ const HOOK_CALL = { category: "string", hook: "string", args: "list", context: "
 const HOOK_CONTEXT = { requestId: "string?", origin: "string?", deadline: "number?" } as const;
 
 /** The same context, with a deadline that comes before the homeserver gives the call up. */
-function inTime(context: HookCall["context"], callTimeoutMs: number | null | undefined): HookCall["context"] {
+function inTime(
+  context: HookCall["context"],
+  callTimeoutMs: number | null | undefined,
+  { runtime }: PeerHandles,
+): HookCall["context"] {
   if (typeof callTimeoutMs !== "number") return context;
-  return { ...context, deadline: Math.min(deadlineOf(callTimeoutMs), context.deadline ?? Infinity) };
+  return { ...context, deadline: Math.min(deadlineOf(callTimeoutMs, runtime), context.deadline ?? Infinity) };
 }
 
 function callHook(
@@ -234,7 +238,7 @@ function answerHook(
   }
   if (!isThenable(result)) return answer(result);
   // Callbacks that were given up have nothing else by which they notice it.
-  const end = () => isOverdue(context.deadline) && request.cancel(deadlineTimeout());
+  const end = () => isOverdue(context.deadline, handles.runtime) && request.cancel(deadlineTimeout());
   return Promise.resolve(result).then(
     (settled) => (end(), answer(settled)),
     (error: unknown) => (end(), fail(error)),

@@ -5,14 +5,15 @@ import { bindModules, type ModuleParts } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, listOf, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
-import type { Host } from "../../container/host.js";
+import { runningOf, type Host } from "../../container/host.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import { START_TIMEOUT_MS } from "../../modules/within-budget.js";
 import { StartError } from "../../errors/start-error.js";
 import { claimRecord } from "../../decisions/claim-record.js";
 import type { RecordClaim } from "../../decisions/record-claim.js";
 import type { DecisionsOptions } from "../../decisions/decisions-options.js";
-import type { Observer } from "../../hooks/observer.js";
+import type { Observer } from "../../dispatch/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import { LENT_SERVICES } from "../../services/services.js";
@@ -59,7 +60,7 @@ export interface ServeOptions {
   readonly blockedLimitMs?: number;
   /** Where the owner of this process may ask for a reload: `unix:PATH`, as `ligand reload` does. Nowhere by default. */
   readonly controlAddress?: string;
-  /** A folder that keeps the configuration that last ran, for a start that fails with the files as they are. None by default. */
+  /** As in {@link startModules}. */
   readonly lastGood?: string;
   /** The ids of modules to leave out, whatever the files say. */
   readonly without?: readonly string[];
@@ -100,12 +101,9 @@ const RULES: OptionRules<ServeOptions> = {
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
   controlAddress: text,
-  lastGood: text,
+  lastGood: START_RULES.lastGood,
   without: listOf(text),
 };
-/** While modules start, their own time limit applies, unless they block: only another thread can measure that. */
-const START_LIMIT_MS = 30_000;
-
 /** Stands for a homeserver that lends everything that can be lent, to find what no homeserver can lend. */
 const GENEROUS: HomeserverInfo = {
   protocol: PROTOCOL_VERSION,
@@ -129,7 +127,8 @@ export async function serveModules(
   const { logger = createLogger(), blockedLimitMs = 0 } = options;
   const limits = blockedLimitMs > 0 && {
     limitMs: blockedLimitMs,
-    startLimitMs: Math.max(blockedLimitMs, START_LIMIT_MS),
+    // While modules start, their own time limit applies, unless they block: only another thread can measure that.
+    startLimitMs: Math.max(blockedLimitMs, START_TIMEOUT_MS),
   };
   const watch = watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
   watch.starting();
@@ -177,7 +176,8 @@ async function startListening(
   };
   const configuration = new ServedConfiguration(options, requireServices);
   const timeouts = new TimeoutWarnings(logger);
-  const reading = configuration.read();
+  const { source } = configuration;
+  const reading = configuration.attempt((read) => read);
   // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
   // One host serves all processes of the homeserver, unless a process has a host to itself.
@@ -190,7 +190,7 @@ async function startListening(
     logger,
     describeHooks,
     stopTimeoutMs,
-    isLastGood: () => configuration.isLastGood,
+    isLastGood: () => source.kept !== undefined,
     async introduce(homeserver, instance) {
       const needServices = (modules: readonly ModuleParts[]) => requireServices(modules, homeserver);
       if (await server.host()) await needServices(await configuration.current);
@@ -200,22 +200,21 @@ async function startListening(
       return modulesInfo(modules, VERSION, instance, describeHooks);
     },
     async start(homeserver, call, logger) {
+      const { kept } = source;
       const introduced = await configuration.current;
-      const host = await configuration.attempt(() =>
-        prepare(
-          { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
-          {
-            shadowCalls: SHADOW_CALLS,
-            ...(recordClaim && { recordClaim }),
-            reading: () => configuration.reading,
-            changeOver: (modules, put) => server.changeOver(modules, put),
-          },
-        ).start({ services: remoteServices(asServed(homeserver), call) }),
-      );
+      const host = await prepare(
+        { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
+        {
+          shadowCalls: SHADOW_CALLS,
+          ...(recordClaim && { recordClaim }),
+          source,
+          changeOver: (modules, put) => server.changeOver(modules, put),
+        },
+      ).start({ services: remoteServices(asServed(homeserver), call) });
       started(host);
-      await configuration.ran();
-      const running = await configuration.current;
-      if (running !== introduced) {
+      const running = runningOf(host).modules;
+      configuration.runs(running);
+      if (source.kept !== kept) {
         configuration.warnOfNew(introduced, running);
         await introduceAgain();
       }
@@ -234,7 +233,7 @@ async function startListening(
   };
   const others: Server[] = [];
   const close = () => {
-    configuration.stop();
+    source.useFiles();
     for (const other of others) other.close();
   };
   try {
@@ -248,7 +247,8 @@ async function startListening(
   void server.stopped.then(close);
   if (modules) {
     const files = [configFile].flat().map((file) => resolve(file));
-    logger.info(`modules of ${files.join(", ")}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
+    const which = source.kept ? "the configuration that ran last" : files.join(", ");
+    logger.info(`modules of ${which}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
   }
   return Object.assign(server, { reload });
 }

@@ -7,12 +7,15 @@ type MemberType = `${"string" | "number" | "boolean" | "list" | "object"}${"" | 
 /**
  * Checks what the other side sent before anything of it is read.
  *
- * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` naming the first member that is wrong.
+ * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` naming the first member that is wrong, or for what is no object.
  */
-export function expectMembers(value: object, members: Readonly<Record<string, MemberType>>, what: string): void {
+export function expectMembers(value: unknown, members: Readonly<Record<string, MemberType>>, what: string): void {
+  if (!isPlainObject(value)) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${what}: expected an object, but it's ${typeOf(value)}`);
+  }
   for (const name of Object.keys(members)) {
     const type = members[name]!;
-    const member: unknown = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    const member = Object.hasOwn(value, name) ? value[name] : undefined;
     const found = typeOf(member);
     if (found === type || (type.endsWith("?") && (`${found}?` === type || found === "null" || found === "undefined")))
       continue;

@@ -1,7 +1,7 @@
-import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
 import { afterPromises } from "./after-promises.js";
-import { brokenFrame, HEADERS_END } from "./frames.js";
+import type { Connection } from "./connection.js";
+import { brokenFrame, HEADERS_END, LENGTH_HEADER } from "./frames.js";
 import type { Message, NotificationMessage, RequestMessage, ResponseMessage } from "./json-rpc.js";
 import type { Runtime } from "./runtime.js";
 import { encodeError } from "./wire-errors.js";
@@ -14,10 +14,11 @@ export class FrameWriter {
   /** What wasn't written yet. */
   #frames = "";
   #isHeld = false;
+  readonly #writeNow = () => this.write();
 
   /** @param broke called when too much waits for the other side */
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Connection,
     private readonly runtime: Runtime,
     private readonly broke: (error: LigandError) => void,
   ) {}
@@ -47,7 +48,7 @@ export class FrameWriter {
   }
 
   #push(frame: string): void {
-    if (this.#frames === "" && !this.#isHeld) afterPromises(() => this.write());
+    if (this.#frames === "" && !this.#isHeld) afterPromises(this.#writeNow);
     this.#frames += frame;
     if (this.#frames.length > MOST_TOGETHER) this.write();
   }
@@ -79,5 +80,5 @@ function frameOf(message: Message, maxBytes: number): string {
   const json = JSON.stringify(message);
   const length = Buffer.byteLength(json);
   if (length > maxBytes) throw brokenFrame(`a message of ${length} bytes; ${maxBytes} is the limit`);
-  return `Content-Length: ${length}${HEADERS_END}${json}`;
+  return `${LENGTH_HEADER}${length}${HEADERS_END}${json}`;
 }

@@ -1,5 +1,8 @@
 import { LigandError } from "../../errors/ligand-error.js";
 
+/** The header of a message, before its length. Others may stand beside it, and its letters may be of any case. */
+export const LENGTH_HEADER = "Content-Length: ";
+
 /** What separates the headers of a message from its JSON. */
 export const HEADERS_END = "\r\n\r\n";
 

@@ -1,5 +1,5 @@
-import type { Socket } from "node:net";
 import { afterPromises } from "./after-promises.js";
+import type { Connection } from "./connection.js";
 import type { FrameWriter } from "./frame-writer.js";
 import type { Runtime } from "./runtime.js";
 
@@ -17,40 +17,52 @@ export interface InboxEvents<Item> {
  */
 export class Inbox<Item> {
   readonly #waiting: Item[] = [];
-  #isPlanned = false;
+  /** Whether it's handling what waits, or has a turn for it. */
+  #isBusy = false;
   #isPaused = false;
   #hasEnded = false;
+  readonly #followed = () => {
+    this.writer.release();
+    this.#worked();
+  };
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Connection,
     private readonly writer: Pick<FrameWriter, "hold" | "release">,
     private readonly runtime: Runtime,
     private readonly events: InboxEvents<Item>,
   ) {}
 
+  /** A message has arrived. It's handled once all that arrived with it is here. */
   add(item: Item): void {
-    if (!this.#isPlanned) {
-      this.#isPlanned = true;
-      // Once all that arrived with it is here.
-      process.nextTick(() => void this.#work());
-    }
     if (this.#waiting.push(item) <= this.runtime.limits.waitingMessages || this.#isPaused) return;
     this.#isPaused = true;
     this.socket.pause();
   }
 
+  /** All that arrived together is here. */
+  handle(): void {
+    if (!this.#isBusy && this.#waiting.length > 0) this.#work();
+  }
+
   /** The connection has ended. What arrived before is still handled. */
   end(): void {
     this.#hasEnded = true;
-    if (!this.#isPlanned) this.events.emptied();
+    if (!this.#isBusy) this.events.emptied();
   }
 
-  async #work(): Promise<void> {
-    const { runtime } = this;
-    if (this.#waiting.length > 1) await this.#handleMany();
-    else this.events.handle(this.#waiting.shift()!);
-    if (this.#waiting.length > 0) return runtime.setImmediate(() => void this.#work());
-    this.#isPlanned = false;
+  #work(): void {
+    this.#isBusy = true;
+    if (this.#waiting.length > 1) return void this.#handleMany().then(() => this.#worked());
+    this.writer.hold();
+    // Planned first, so that its answer is written before what it plans itself to follow promises.
+    afterPromises(this.#followed);
+    this.events.handle(this.#waiting.shift()!);
+  }
+
+  #worked(): void {
+    if (this.#waiting.length > 0) return this.runtime.setImmediate(() => this.#work());
+    this.#isBusy = false;
     if (this.#hasEnded) return this.events.emptied();
     if (this.#isPaused) this.resume();
   }

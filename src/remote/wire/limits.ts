@@ -37,6 +37,8 @@ export interface Limits {
   readonly messageTimeMs: number;
   /** How long a homeserver may take to introduce itself, in milliseconds. */
   readonly introductionMs: number;
+  /** How long a side may take to read what it was sent before the connection is closed, in milliseconds. */
+  readonly closingMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -55,4 +57,5 @@ export const LIMITS: Limits = {
   statePieceLength: 256 * 1024,
   messageTimeMs: 30_000,
   introductionMs: 10_000,
+  closingMs: 10_000,
 };

@@ -13,7 +13,7 @@ const LOOPBACK: readonly string[] = ["127.0.0.1", "[::1]", "localhost"];
 const MAX_PATH_BYTES = 103;
 
 /**
- * Parses `unix:/run/ligand.sock`, `/run/ligand.sock`, or `tcp:127.0.0.1:9000`. The protocol has no authentication: whoever
+ * Parses `unix:/run/ligand.sock`, `/run/ligand.sock`, or `tcp:127.0.0.1:9000`. The protocol has no authentication: a program that
  * can reach the address can ask modules anything. So only addresses of this machine are accepted.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID`.

@@ -1,7 +1,10 @@
 import { caught } from "../../errors/caught.js";
+import { LigandError } from "../../errors/ligand-error.js";
 import type { FrameWriter } from "./frame-writer.js";
 import { CANCEL, type ResponseMessage } from "./json-rpc.js";
-import type { Runtime, Timer } from "./runtime.js";
+import type { Runtime } from "./runtime.js";
+import { TimeLimits, type Limited } from "./time-limits.js";
+import { decodeError } from "./wire-errors.js";
 
 /** Options of a request. */
 export interface AskOptions {
@@ -17,38 +20,41 @@ export interface DiscardingOptions<Answer> extends AskOptions {
   readonly discard?: (answer: Answer) => void;
 }
 
-/** What became of a request: it was answered, its answer is late, the connection ended first, or it can't be sent. */
-export type Outcome = ResponseMessage | "late" | "lost" | Error;
-
 /** The requests to the other side that wait for their answers. */
 export class OutgoingRequests {
   readonly #waiting = new Map<unknown, OutgoingRequest>();
+  readonly #limits: TimeLimits<OutgoingRequest>;
   #next = 0;
   #isLost = false;
 
   constructor(
     private readonly writer: FrameWriter,
-    private readonly runtime: Runtime,
-  ) {}
+    runtime: Runtime,
+  ) {
+    this.#limits = new TimeLimits(runtime, (request) => this.#giveUp(request));
+  }
 
-  ask(
-    method: string,
-    params: unknown,
-    { signal, timeoutMs, discard }: DiscardingOptions<never>,
-  ): Outcome | Promise<Outcome> {
+  /** As `Peer.ask`. */
+  ask<Result>(method: string, params: unknown, what: string, options: DiscardingOptions<Result>): Promise<Result> {
     const id = this.#next++;
     try {
       // The connection may be gone without notice yet.
-      if (this.#isLost || !this.writer.send({ jsonrpc: "2.0", id, method, params })) return "lost";
+      if (this.#isLost || !this.writer.send({ jsonrpc: "2.0", id, method, params })) return Promise.reject(lost(what));
     } catch (error) {
-      return caught(error);
+      return Promise.reject(new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${caught(error).message}`));
     }
-    const request = new OutgoingRequest(id, this, signal, discard);
+    const { signal, timeoutMs } = options;
+    const request = new OutgoingRequest(id, what, this, options);
     this.#waiting.set(id, request);
-    if (timeoutMs !== undefined) request.timer = this.runtime.setTimeout(() => this.#giveUp(request), timeoutMs);
+    if (timeoutMs !== undefined) this.#limits.add(request, timeoutMs);
     if (signal?.aborted) this.cancel(id);
     else signal?.addEventListener("abort", request, { once: true });
-    return request.outcome;
+    return request.result as Promise<Result>;
+  }
+
+  /** Whether it hasn't been answered yet, even if that would be too late. */
+  awaits(id: number): boolean {
+    return this.#waiting.has(id);
   }
 
   cancel(id: number): void {
@@ -60,41 +66,44 @@ export class OutgoingRequests {
     const request = this.#waiting.get(answer.id);
     if (!request) return;
     this.#waiting.delete(answer.id);
-    this.#end(request, answer);
+    this.#limits.remove(request);
+    request.settle(answer);
   }
 
   /** The connection has ended. */
   lose(): void {
     this.#isLost = true;
-    for (const request of this.#waiting.values()) this.#end(request, "lost");
+    this.#limits.close();
+    for (const request of this.#waiting.values()) request.lose();
     this.#waiting.clear();
   }
 
   #giveUp(request: OutgoingRequest): void {
     this.cancel(request.id);
-    this.#end(request, "late");
-  }
-
-  #end(request: OutgoingRequest, outcome: Outcome): void {
-    this.runtime.clearTimeout(request.timer);
-    request.end(outcome);
+    request.giveUp();
   }
 }
 
 /** A request that waits for its answer. */
-class OutgoingRequest {
-  timer: Timer | undefined;
-  readonly outcome: Promise<Outcome>;
-  #resolve!: (outcome: Outcome) => void;
+class OutgoingRequest implements Limited {
+  due = Infinity;
+  previous: Limited["previous"];
+  next: Limited["next"];
+  readonly result: Promise<unknown>;
+  #resolve!: (result: unknown) => void;
+  #reject!: (error: Error) => void;
   #isLate = false;
 
   constructor(
     readonly id: number,
+    private readonly what: string,
     private readonly all: OutgoingRequests,
-    private readonly signal: AbortSignal | undefined,
-    private readonly discard: ((answer: never) => void) | undefined,
+    private readonly options: DiscardingOptions<never>,
   ) {
-    this.outcome = new Promise((resolve) => (this.#resolve = resolve));
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   /** Its signal was aborted. */
@@ -102,19 +111,40 @@ class OutgoingRequest {
     this.all.cancel(this.id);
   }
 
-  end(outcome: Outcome): void {
-    this.signal?.removeEventListener("abort", this);
-    if (this.#isLate) return this.#drop(outcome);
-    this.#isLate = outcome === "late";
-    this.#resolve(outcome);
+  settle({ result, error }: ResponseMessage): void {
+    this.#unfollow();
+    if (error) this.#reject(decodeError(error, this.what));
+    else if (this.#isLate) this.#discard(result);
+    else this.#resolve(result);
   }
 
-  #drop(outcome: Outcome): void {
-    if (typeof outcome === "string" || outcome instanceof Error || outcome.error) return;
+  /** Its time is over. */
+  giveUp(): void {
+    this.#unfollow();
+    this.#isLate = true;
+    const { timeoutMs } = this.options;
+    this.#reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${this.what}: no answer within ${timeoutMs} ms`));
+  }
+
+  /** The connection has ended. */
+  lose(): void {
+    this.#unfollow();
+    this.#reject(lost(this.what));
+  }
+
+  #unfollow(): void {
+    this.options.signal?.removeEventListener("abort", this);
+  }
+
+  #discard(result: unknown): void {
     try {
-      this.discard?.(outcome.result as never);
+      this.options.discard?.(result as never);
     } catch {
       // A late answer that makes no sense has no effect.
     }
   }
+}
+
+function lost(what: string): LigandError {
+  return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
 }

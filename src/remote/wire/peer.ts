@@ -1,6 +1,6 @@
-import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
+import type { Connection } from "./connection.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
 import { Inbox } from "./inbox.js";
@@ -17,7 +17,6 @@ import {
 } from "./json-rpc.js";
 import { OutgoingRequests, type DiscardingOptions } from "./outgoing-requests.js";
 import { REAL_RUNTIME, type Runtime, type Timer } from "./runtime.js";
-import { decodeError } from "./wire-errors.js";
 
 /** Options of a {@link Peer}. */
 export interface PeerOptions {
@@ -27,6 +26,8 @@ export interface PeerOptions {
    * small messages. By default the other side is trusted from the start.
    */
   readonly isStranger?: boolean | undefined;
+  /** Called before a message is handled, with its method; undefined for an answer. */
+  readonly before?: ((method: string | undefined) => void) | undefined;
 }
 
 type Arrived = IncomingRequest | NotificationMessage | ResponseMessage;
@@ -36,22 +37,28 @@ export class Peer {
   /** Resolves once the connection has ended, with the error that broke it, if any. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   readonly runtime: Runtime;
-  readonly #socket: Socket;
+  readonly #socket: Connection;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #inbox: Inbox<Arrived>;
   readonly #outgoing: OutgoingRequests;
   readonly #incoming: IncomingRequests;
+  readonly #before: PeerOptions["before"];
   readonly #listeners = new Map<string, (params: object) => void>();
   #error: Error | undefined;
   #hasEnded = false;
   #introduction: Timer | undefined;
 
-  constructor(socket: Socket, { runtime = REAL_RUNTIME, isStranger = false }: PeerOptions = {}) {
+  constructor(socket: Connection, { runtime = REAL_RUNTIME, isStranger = false, before }: PeerOptions = {}) {
     this.#socket = socket;
+    this.#before = before;
     this.runtime = runtime;
     const fail = (error: unknown) => this.#break(error as Error);
-    this.#reader = new FrameReader(socket, runtime, (message) => this.#arrived(message), fail);
+    this.#reader = new FrameReader(socket, runtime, {
+      deliver: (message) => this.#arrived(message),
+      delivered: () => this.#inbox.handle(),
+      broke: fail,
+    });
     this.#writer = new FrameWriter(socket, runtime, fail);
     this.#outgoing = new OutgoingRequests(this.#writer, runtime);
     this.#incoming = new IncomingRequests(this.#writer, runtime.limits.requestsInFlight);
@@ -100,20 +107,18 @@ export class Peer {
    *   connection ends first, `LIGAND_REMOTE_TIMEOUT` when the answer comes too late, and `LIGAND_REMOTE_FAILED` when the
    *   request can't be sent.
    */
-  async ask<Params, Result>(
+  ask<Params, Result>(
     { method }: RequestType<Params, Result>,
     params: Params,
     what: string,
     options: DiscardingOptions<Result> = {},
   ): Promise<Result> {
-    const outcome = await this.#outgoing.ask(method, params, options);
-    if (outcome instanceof Error) throw new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${outcome.message}`);
-    if (outcome === "lost") throw new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
-    if (outcome === "late") {
-      throw new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${options.timeoutMs} ms`);
-    }
-    if (outcome.error) throw decodeError(outcome.error, what);
-    return outcome.result as Result;
+    return this.#outgoing.ask(method, params, what, options);
+  }
+
+  /** Whether the other side hasn't answered a request yet, by its number. */
+  awaits(id: number): boolean {
+    return this.#outgoing.awaits(id);
   }
 
   /** Answers requests of one type. What `answer` throws goes to the other side, without its stack. */
@@ -136,10 +141,20 @@ export class Peer {
     return this.#incoming.idle();
   }
 
-  /** Closes the connection, once everything written has been sent. */
+  /** Resolves once all that was sent has left this process, or can't any more. */
+  written(): Promise<void> {
+    this.#writer.write();
+    return new Promise((resolve) => this.#socket.write("", () => resolve()));
+  }
+
+  /** Closes the connection, once everything written has been sent, or the other side has had time to read it. */
   close(): void {
     this.#writer.write();
     this.#socket.destroySoon();
+    if (this.#socket.writableLength === 0) return;
+    const { runtime } = this;
+    const unread = runtime.setTimeout(() => this.#socket.destroy(), runtime.limits.closingMs);
+    void this.closed.then(() => runtime.clearTimeout(unread));
   }
 
   #arrived(message: Message): void {
@@ -151,6 +166,7 @@ export class Peer {
 
   #handle(message: Arrived): void {
     const isRequest = message instanceof IncomingRequest;
+    this.#before?.(isRequest ? message.message.method : message.method);
     if (!isRequest && message.method === undefined) this.#outgoing.settle(message);
     // Once the connection has ended, only answers are of use.
     else if (this.#hasEnded) return;

@@ -14,11 +14,13 @@ import type { WireThrown } from "./raw-answers.js";
 /** What a process receives when it starts, over its channel: other users can see arguments and the environment. */
 export interface ModuleProcessSettings {
   readonly entries: readonly SentEntry[];
-  /** How long an import may take, in milliseconds. */
-  readonly importTimeoutMs: number;
+  /** How long one import, and one check of a config, may take, in milliseconds. */
+  readonly loadTimeoutMs: number;
   /** How long running calls, and then each module, may take to stop, in milliseconds. */
   readonly stopTimeoutMs: number;
   readonly logLevel: LogLevel;
+  /** Whether the connection goes over the channel of messages: Node gives a process without network no socket. */
+  readonly overChannel?: boolean;
 }
 
 /** An entry of the configuration, whose module runs in the process. */
@@ -154,10 +156,10 @@ export interface CallbackCall {
   readonly callbacks: readonly CallbackRef[];
   /** The first arguments of the hook: at least as many as the callbacks can look at. */
   readonly args: readonly Wire[];
-  readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+  readonly context: { readonly requestId?: string | undefined; readonly origin?: "local" | "federation" | undefined };
   /** Names the call to the services that it uses. */
-  readonly call?: number;
-  readonly isInShadow?: true;
+  readonly call?: number | undefined;
+  readonly isInShadow?: true | undefined;
 }
 
 /** What callbacks came to. */
@@ -165,9 +167,9 @@ export interface CallbackAnswers {
   /** In the forms of `raw-answers.ts`: of the first callback and of those that follow. */
   readonly answers: readonly Wire[];
   /** What the callback after those threw. */
-  readonly thrown?: WireThrown;
+  readonly thrown?: WireThrown | undefined;
   /** The arguments that callbacks may change, by position, as they are now. */
-  readonly changed?: Readonly<Record<string, Wire>>;
+  readonly changed?: Readonly<Record<string, Wire>> | undefined;
   /** What they asked services that run in the process, in order, if that's wanted. */
   readonly reads?: readonly WireRead[];
 }

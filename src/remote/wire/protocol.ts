@@ -31,7 +31,7 @@ export interface HomeserverInfo {
   readonly runsBackgroundTasks: boolean;
   /** The services it offers, by name. */
   readonly services: readonly string[];
-  /** How long it waits for the answer of a hook, in milliseconds; for ever without it. */
+  /** How long it waits for the answer of a hook, in milliseconds; without it, there is no limit. */
   readonly callTimeoutMs?: number | null;
 }
 

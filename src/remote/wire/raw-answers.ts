@@ -17,6 +17,7 @@ const OF_ANSWERS = ["event", "state", "user", "alias", "denial", "set", "map", "
 
 /** What a callback returned. Never throws for a wrong answer, and reads no iterator. */
 export function encodeAnswer(answer: unknown, handles: Handles): Wire {
+  if (isJson(answer)) return answer;
   if (answer === NOT_ASKED) return { $: "notAsked" };
   try {
     return encodeHeld(answer, handles, [], { left: MOST_VALUES });
@@ -54,7 +55,7 @@ function encodeHeld(value: unknown, handles: Handles, parents: object[], budget:
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, held(member)]));
 }
 
-function isJson(value: unknown): boolean {
+function isJson(value: unknown): value is string | number | boolean | null {
   return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }
 
@@ -64,6 +65,7 @@ function uncarried(value: unknown): Wire {
 
 /** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for what isn't an answer. */
 export function decodeAnswer(wire: Wire, handles: Handles): unknown {
+  if (typeof wire !== "object") return wire;
   return decodeHeld(wire, handles, 0);
 }
 

@@ -46,8 +46,17 @@ function applicationError(message: string, data: WireError): RpcError<WireError>
   return { code: APPLICATION_ERROR, message, data };
 }
 
-/** The error that the other side answered with, as an error of this side. */
+/** The error that the other side answered with, as an error of this side. Never throws, whatever it answered with. */
 export function decodeError(error: RpcError, what: string): Error {
+  try {
+    return decodedError(error, what);
+  } catch {
+    // Its data isn't what the protocol says, and counts as none.
+    return withoutData(error, what);
+  }
+}
+
+function decodedError(error: RpcError, what: string): Error {
   const data = error.data as WireError | undefined;
   // What the other side knows about causes is in its message: a protocol error as the cause would repeat it.
   const { message } = error;
@@ -69,7 +78,7 @@ export function decodeError(error: RpcError, what: string): Error {
 function withoutData({ code, message }: RpcError, what: string): LigandError {
   return new LigandError(
     code === INTERNAL_ERROR ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL",
-    `${what}: ${message}`,
+    `${what}: ${typeof message === "string" ? message : "an error without a message"}`,
   );
 }
 

@@ -2,7 +2,13 @@ import { LigandError } from "../../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias } from "../../matrix/identifiers.js";
 import { isPlainObject } from "../../matrix/json.js";
 import type { ReadableFile } from "../../matrix/records.js";
-import { RoomEvent, wireFormOf, type RoomEventDict, type RoomEventOptions } from "../../matrix/room-event.js";
+import {
+  ParsedEventOptions,
+  RoomEvent,
+  wireFormOf,
+  type InternalMetadata,
+  type RoomEventDict,
+} from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
 import type { Wire, WireBody, WireRequest, WireResponse } from "./protocol.js";
@@ -56,11 +62,11 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
     decode: ({ dict, roomVersion, internalMetadata, rejectedReason }) =>
       new RoomEvent(
         dict as unknown as RoomEventDict,
-        {
-          roomVersion,
-          internalMetadata,
-          ...(rejectedReason !== null && { rejectedReason }),
-        } as RoomEventOptions,
+        new ParsedEventOptions(
+          roomVersion as string,
+          internalMetadata as InternalMetadata,
+          rejectedReason as string | null,
+        ),
       ),
   }),
   // A large one crosses in pieces: the rest was read and added to its entries before decoding.

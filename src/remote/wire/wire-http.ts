@@ -16,14 +16,19 @@ export function decodeRequest(
   read: ReadBodyOf,
   signal?: AbortSignal,
 ): Request {
-  return new Request(url, {
-    method,
+  const isRefused = REFUSED.includes(method.toUpperCase());
+  const request = new Request(url, {
+    method: isRefused ? "GET" : method,
     headers: pairs(headers),
     ...(signal && { signal }),
     // The standard requires it for a streaming body.
-    ...(body && { body: read(body), duplex: "half" }),
+    ...(body && !isRefused && { body: read(body), duplex: "half" }),
   });
+  return isRefused ? Object.defineProperty(request, "method", { value: method }) : request;
 }
+
+/** Methods that `Request` refuses. A client may send them all the same, and is answered that no resource has them. */
+const REFUSED: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
 
 export function encodeResponse({ status, headers }: Response, body: WireBody | null): WireResponse {
   return { status, headers: [...headers], body };

@@ -7,6 +7,8 @@ import type { Wire } from "./protocol.js";
 /** How deeply a value that crosses may be nested. */
 export const MAX_DEPTH = 1000;
 
+const FORM_LIST = Object.entries(FORMS);
+
 /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that can't leave its process. */
 export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   if (value === undefined || value === null) return null;
@@ -16,7 +18,7 @@ export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
   const encodeHeld = (held: unknown) => encode(held, handles, depth + 1);
   if (Array.isArray(value)) return value.map(encodeHeld);
-  for (const [name, form] of Object.entries(FORMS)) {
+  for (const [name, form] of FORM_LIST) {
     if (form.is(value)) return { $: name, ...form.encode(value, encodeHeld, handles) };
   }
   if (isSlot(value)) return { enter: encodeHeld(methodOf(value, "enter")), exit: encodeHeld(methodOf(value, "exit")) };

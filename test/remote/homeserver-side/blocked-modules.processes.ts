@@ -74,7 +74,19 @@ describe("a callback that blocks the process of isolated modules", () => {
     expect(line.hook).to.equal(undefined);
   });
 
-  for (const deed of ["block", "regexp"]) {
+  it("a callback that blocks the process of isolated modules isn't blamed for a web resource that was asked together with it", async () => {
+    await using harmed = await HarmedHost.start();
+    // A process that has just started takes a turn for each message.
+    for (let call = 1; call <= 20; call++) await harmed.check("ham");
+    // Both are sent in one write, and their answers as well.
+    const answers = [harmed.check("ham"), harmed.host.fetch(new Request("http://x/_synapse/client/harmful?ms=1500"))];
+    expect((await harmed.logged(/has blocked/)).message).to.match(
+      /^Code outside any callback, such as a timer or a web resource, has blocked/,
+    );
+    expect((await Promise.all(answers))[0]).to.equal(NOT_SPAM);
+  });
+
+  for (const deed of ["compute", "regexp"]) {
     it(`a callback that blocks the process of isolated modules is killed with its process after the limit, and the modules come back (${deed})`, async () => {
       await using harmed = await HarmedHost.start({ blockedLimitMs: 2000 });
       const { instance } = harmed.host.info;

@@ -102,6 +102,7 @@ describe("isolated modules", () => {
       "Uncaught exception outside any callback; shutting down",
       "the process of isolated modules exited with code 1",
     ]);
+    expect(errors[0]!["process"]).to.equal("the process of isolated modules");
     expect((errors[0]!["error"] as { stack: string }).stack).to.match(/^Error: thrown later\n +at .*modules\.mjs/);
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
     await host.stop();
@@ -227,7 +228,7 @@ describe("isolated modules", () => {
     expect(error.problems).to.deep.equal([
       {
         code: "LIGAND_START_FAILED",
-        message: "the process of isolated modules exited with code 3 before they had started\nno licence",
+        message: "the process of isolated modules exited with code 3 before its modules had started\nno licence",
         path: "modules[0].module",
         position: { file: `${FOLDER}/ending.yaml`, line: 2, column: 13 },
         remedy: "Read the output of the process; a module may have ended it.",
@@ -235,12 +236,11 @@ describe("isolated modules", () => {
     ]);
   });
 
-  it("isolated modules that don't start in time say so", async () => {
-    const [problem] = (await failureOf({ startTimeoutMs: 1 })).problems;
-    expect([problem!.code, problem!.remedy, (problem!.cause as Error).message]).to.deep.equal([
-      "LIGAND_REMOTE_TIMEOUT",
-      "Look for what they are waiting for, or raise `startTimeoutMs`.",
-      "isolated modules: no answer within 1 ms",
+  it("isolated modules that wait for good while they are imported say which, before their process is given up", async () => {
+    const [problem] = (await failureOf({ configFile: `${FOLDER}/waiting.yaml`, startTimeoutMs: 100 })).problems;
+    expect([problem!.code, problem!.message]).to.deep.equal([
+      "LIGAND_MODULE_START_TIMEOUT",
+      "the import of `./waiting.mjs` didn't finish within 100 ms",
     ]);
   });
 

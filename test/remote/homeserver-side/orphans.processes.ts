@@ -30,8 +30,8 @@ describe("isolated modules whose homeserver is killed end with it", () => {
 
   for (const [what, deed] of Object.entries<() => string>({
     "while they do nothing": () => "ham",
-    "while a callback computes": () => "block",
-    "while a callback computes, after which it would log": () => "block 3000",
+    "while a callback computes": () => "compute",
+    "while a callback computes, after which it would log": () => "compute 3000",
     "while a regular expression backtracks": () => "regexp",
     "while they wait for a file": () => `fifo ${join(folder, "fifo")}`,
     "while they log": () => "log",
@@ -56,7 +56,7 @@ describe("isolated modules whose homeserver is killed end with it", () => {
   });
 
   it("even when Ctrl-C reached the whole group of processes before", async () => {
-    const host = spawn(process.execPath, [HOST, "block"], { stdio: ["ignore", "pipe", "ignore"], detached: true });
+    const host = spawn(process.execPath, [HOST, "compute"], { stdio: ["ignore", "pipe", "ignore"], detached: true });
     const [line] = (await once(host.stdout, "data")) as [Buffer];
     process.kill(-host.pid!, "SIGINT");
     await until(() => !isAlive(Number(line.toString())));

@@ -32,6 +32,13 @@ describe("the relayed output of isolated modules", () => {
     expect(kept).to.deep.equal(["printed", "", "last"]);
   });
 
+  it("JSON that another logger prints is a line like any other", async () => {
+    const lines = ['{"level":"fatal","message":"a"}', '{"level":"info","message":"a","module":{"id":"A"}}'];
+    const { logged, kept } = await relayed(`${lines.join("\n")}\n`);
+    expect(logged).to.deep.equal(lines.map((line) => `warn isolated modules wrote: ${line}`));
+    expect(kept).to.deep.equal(lines);
+  });
+
   it("a line of more than 64 KiB is cut, and says how long it was", async () => {
     const { logged, kept } = await relayed("x".repeat(65_000), "x".repeat(35_000), "\nshort\n");
     const [first, ...others] = logged;

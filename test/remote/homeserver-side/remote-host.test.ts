@@ -19,7 +19,7 @@ import { remoteHost } from "#src/on-demand.js";
 import { listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
-import { CallHook, Initialize, Start } from "#src/remote/wire/protocol.js";
+import { CallHook, Initialize, Start, type HookAnswer } from "#src/remote/wire/protocol.js";
 import { readModules } from "#src/start.js";
 import { moduleOf, type Callbacks } from "../module-of-functions.js";
 import { outcomeOf, serveModules, serverBinding, unixAddress } from "../served.js";
@@ -501,6 +501,49 @@ describe("cancellation over a connection", () => {
     ]);
     await cancellation;
     server.close();
+  });
+});
+
+describe("a remote host whose other side answers with what the protocol doesn't have", () => {
+  /** The error of a host, or of a hook of it, whose other side answers like this. */
+  async function refusalOf(answers: { initialize?: unknown; start?: unknown; hook?: unknown }): Promise<string> {
+    const address = unixAddress();
+    const module = moduleOf({ spamChecker: { checkEventForSpam: () => NOT_SPAM } });
+    const info = modulesInfo(await readModules({ modules: [{ module }] }), "0.0.0", "here");
+    const { initialize = info, start = info.hooks, hook } = answers;
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(Initialize, async () => initialize as typeof info);
+      peer.answer(Start, async () => start as typeof info.hooks);
+      peer.answer(CallHook, async () => hook as HookAnswer);
+      peer.listen();
+    });
+    const outcome = await outcomeOf(async () => {
+      await using host = await remoteHost({ address, services: [serverBinding()] });
+      return await host.hooks.spamChecker.checkEventForSpam(event);
+    });
+    server.close();
+    const { code, message } = (outcome as { error: LigandError }).error;
+    return `${code}: ${message}`;
+  }
+
+  it("a remote host names what the introduction of its modules lacks", async () => {
+    expect([
+      await refusalOf({ initialize: "hello" }),
+      await refusalOf({ initialize: { protocol: 3 } }),
+      await refusalOf({ start: {} }),
+    ]).to.deep.equal([
+      "LIGAND_REMOTE_PROTOCOL: ligand/initialize: expected an object, but it's string",
+      "LIGAND_REMOTE_PROTOCOL: ligand/initialize: the member ligand must be of type string, but it's undefined",
+      "LIGAND_REMOTE_PROTOCOL: ligand/start: the member hooks must be of type list, but it's object",
+    ]);
+  });
+
+  it("a remote host fails the call of a hook whose answer isn't one", async () => {
+    expect([await refusalOf({ hook: null }), await refusalOf({ hook: { changed: [] } })]).to.deep.equal([
+      "LIGAND_REMOTE_PROTOCOL: ligand/hook: expected an object, but it's null",
+      "LIGAND_REMOTE_PROTOCOL: ligand/hook: the member changed must be of type object, but it's list",
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ async function modulesOf(...all: readonly Operate[]) {
   );
 }
 
-describe("time-outs of modules beside a homeserver that doesn't wait for ever", () => {
+describe("time-outs of modules beside a homeserver that doesn't wait forever", () => {
   it("a hook whose time-outs add up to more than the homeserver waits has a warning", async () => {
     const spam = (timeout: "4s" | "8s"): Operate => ({ timeout: "1s", hooks: { checkEventForSpam: { timeout } } });
     const modules = await modulesOf(spam("4s"), spam("8s"));
@@ -38,7 +38,7 @@ describe("time-outs of modules beside a homeserver that doesn't wait for ever", 
     expect(longTimeouts(modules, 12_000)).to.deep.equal([]);
   });
 
-  it("callbacks that wait for ever, are in shadow or disabled add nothing", async () => {
+  it("callbacks that wait forever, are in shadow or disabled add nothing", async () => {
     const modules = await modulesOf({ required: true }, { timeout: "9s" }, { mode: "shadow", timeout: "9s" });
     expect(longTimeouts(modules, 10_000)).to.deep.equal([]);
   });

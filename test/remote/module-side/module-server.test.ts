@@ -24,7 +24,8 @@ import {
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError, NotFoundError } from "#src/matrix/matrix-error.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
-import { PROTOCOL_VERSION } from "#src/remote/wire/protocol.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { Fetch, Initialize, PROTOCOL_VERSION, type HomeserverInfo } from "#src/remote/wire/protocol.js";
 import type { RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { moduleOf } from "../module-of-functions.js";
@@ -342,6 +343,29 @@ describe("a server of modules", () => {
     ).to.equal(true);
   });
 
+  it("a module server answers a client's TRACE, which no web resource can have, as any other method that it lacks", async () => {
+    @Module()
+    class Serves {
+      @WebResource("/_synapse/client/here", { methods: ["GET"] })
+      answer() {
+        return new Response("here");
+      }
+    }
+    await using served = await serveModules([{ module: Serves }]);
+    const peer = new Peer(await served.raw());
+    peer.listen();
+    const { params } = initialize() as { params: HomeserverInfo };
+    await peer.ask(Initialize, params, "the modules");
+    const ask = async (method: string) => {
+      const request = { id: null, method, url: "https://x/_synapse/client/here", headers: [], body: null };
+      const { status, headers } = (await peer.ask(Fetch, { request }, "a web path"))!;
+      return [status, headers.find(([name]) => name === "allow")?.[1]];
+    };
+    const refused = [405, "GET, HEAD, OPTIONS"];
+    expect([await ask("DELETE"), await ask("TRACE")]).to.deep.equal([refused, refused]);
+    peer.close();
+  });
+
   describe("when it stops", () => {
     function gate() {
       let enter!: () => void;
@@ -398,6 +422,28 @@ describe("a server of modules", () => {
       expect(served.logs.find(({ level }) => level === "warn")!.message).to.equal(
         "calls are still in flight after 50 ms; stopping without them",
       );
+    });
+
+    it("a module server that stops doesn't wait forever for a homeserver that no longer reads", async () => {
+      const { entered, open, pass } = gate();
+      const module = moduleOf({ spamChecker: { checkUsernameForSpam: async () => (await pass(), NOT_SPAM) } });
+      await using served = await serveModules([{ module }], { limits: { closingMs: 1 } });
+      const homeserver = await served.raw();
+      homeserver.on("error", () => undefined);
+      homeserver.write(frame(initialize()));
+      await once(homeserver, "data");
+      homeserver.pause();
+      // Its answer, which quotes the method, is more than the system keeps for a socket.
+      const method = "x".repeat(16 * 1024 * 1024);
+      homeserver.write(frame({ jsonrpc: "2.0", id: 2, method, params: {} }));
+      const params = { category: "spamChecker", hook: "checkUsernameForSpam", args: [{}, "@a:x"], context: {} };
+      homeserver.write(frame({ jsonrpc: "2.0", id: 3, method: "ligand/hook", params }));
+      await entered;
+      open();
+      await served.server.stop();
+      homeserver.resume();
+      await once(homeserver, "close");
+      expect(homeserver.bytesRead).to.be.below(method.length);
     });
   });
 

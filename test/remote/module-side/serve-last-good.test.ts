@@ -1,11 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import type { RemoteHost, ServedModules } from "#src/index.js";
 import { remoteHost, serve } from "#src/on-demand.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { Intervals } from "../../intervals.js";
 import { outcomeOf, serverBinding, unixAddress } from "../served.js";
 
 const modules = resolve("test/fixtures/remote/last-good.mjs");
@@ -18,10 +20,10 @@ describe("a served configuration that can be read and not started", () => {
   const hosts: RemoteHost[] = [];
   const list = (...names: readonly string[]) =>
     writeFile(configFile, `modules:\n${names.map((name) => `- module: ${modules}#${name}\n`).join("")}`);
-  const start = async () => {
+  const start = async (...without: readonly string[]) => {
     const { logger, records } = captureLogs({ all: true });
     const address = unixAddress();
-    const server = await serve({ configFile, address, logger, lastGood: join(folder, "kept") });
+    const server = await serve({ configFile, address, logger, lastGood: join(folder, "kept"), without });
     servers.push(server);
     const connect = async () => {
       const host = await remoteHost({ address, services: [serverBinding()] });
@@ -51,6 +53,19 @@ describe("a served configuration that can be read and not started", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("a configuration that ran without one of its modules isn't kept", async () => {
+    await ran("Good");
+    await list("Passing", "Starting");
+    const withoutOne = await start("Starting");
+    await withoutOne.connect();
+    await withoutOne.server.stop();
+
+    const { server, connect } = await start();
+    await connect();
+    const { isLastGood, modules: running } = server.health;
+    expect([isLastGood, running.map(({ id }) => id)]).to.deep.equal([true, ["Good"]]);
+  });
+
   it("the configuration that ran last is used, and said, when a module doesn't start", async () => {
     await ran("Good", "Inviting");
     await list("Passing", "Starting");
@@ -72,35 +87,36 @@ describe("a served configuration that can be read and not started", () => {
     expect(await verdictOf(host)).to.equal("NOT_SPAM");
   });
 
+  it("the configuration that ran last is the one that runs for as long as a reload takes, and after one that's refused", async () => {
+    await ran("Good");
+    await list("Starting");
+    const { server, connect } = await start();
+    await connect();
+    const seen = new Set<boolean>();
+    let isOver = false;
+    const reloading = outcomeOf(() => server.reload()).finally(() => (isOver = true));
+    while (!isOver) {
+      seen.add(server.health.isLastGood);
+      await setImmediate();
+    }
+    expect("error" in (await reloading)).to.equal(true);
+    expect([[...seen], server.health.isLastGood]).to.deep.equal([[true], true]);
+  });
+
   it("the log says each minute that the configuration that ran last is used, until a reload ends that", async () => {
     await ran("Good");
     await list("Starting");
-    const { setInterval: original, clearInterval: originalClear } = globalThis;
-    const reminders = new Map<unknown, () => void>();
-    globalThis.setInterval = ((callback: () => void, ms: number) => {
-      const timer = original(callback, ms);
-      if (ms === 60_000) reminders.set(timer, callback);
-      return timer;
-    }) as typeof setInterval;
-    globalThis.clearInterval = (timer) => {
-      reminders.delete(timer);
-      originalClear(timer);
-    };
-    try {
-      const { server, connect, lines } = await start();
-      await connect();
-      for (const remind of reminders.values()) remind();
-      expect(lines("error").filter((line) => line.startsWith("The configuration"))).to.deep.equal([
-        "The configuration can't be started; the modules run with the one that ran last",
-        "The configuration can't be started; the modules run with the one that ran last",
-      ]);
-      process.env[VARIABLE] = "up";
-      await server.reload();
-      expect(reminders.size).to.equal(0);
-    } finally {
-      globalThis.setInterval = original;
-      globalThis.clearInterval = originalClear;
-    }
+    using minutes = new Intervals(60_000);
+    const { server, connect, lines } = await start();
+    await connect();
+    minutes.elapse();
+    expect(lines("error").filter((line) => line.startsWith("The configuration"))).to.deep.equal([
+      "The configuration can't be started; the modules run with the one that ran last",
+      "The configuration can't be started; the modules run with the one that ran last",
+    ]);
+    process.env[VARIABLE] = "up";
+    await server.reload();
+    expect(minutes.count).to.equal(0);
   });
 
   it("the configuration that ran last is introduced to a homeserver that lacks a service of the one in the files", async () => {
@@ -135,7 +151,11 @@ describe("a served configuration that can be read and not started", () => {
     const { server, connect, lines } = await start();
     expect(await outcomeOf(connect)).to.have.nested.property("error.code", "LIGAND_START_FAILED");
     expect(server.health.isLastGood).to.equal(false);
-    expect(lines("error").at(-1)).to.include("module Starting failed in its @postConstruct method");
+    const [why, last] = lines("error").slice(-2);
+    expect(why).to.include("The configuration that ran last can't be used either: 1 problem found");
+    expect(why).to.include("module Starting failed in its @postConstruct method");
+    expect(last).to.include("the modules didn't start: 1 problem found");
+    expect(last).to.include("module Mailing needs Mailer, but this homeserver doesn't provide it");
     process.env[VARIABLE] = "up";
     expect(await verdictOf(await connect())).to.equal("NOT_SPAM");
     expect(server.health.isLastGood).to.equal(true);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { request, type IncomingMessage } from "node:http";
+import { createServer, request, type IncomingMessage } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -43,12 +43,17 @@ describe("reloading what is served", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("before a homeserver has connected, a reload reads the configuration again and starts nothing", async () => {
+  it("before a homeserver has connected, a reload reads the configuration again, says so, and starts nothing", async () => {
     await write(listed("Passing"));
-    const { server, address } = await start();
+    const { server, address, lines } = await start();
     await write(listed("Refusing"));
+    await server.reload({ dryRun: true });
+    const before = lines("info").length;
     const { added, removed, revision } = await server.reload();
     expect([added, removed, revision]).to.deep.equal([["Refusing"], ["Passing"], 0]);
+    expect(lines("info").slice(before)).to.deep.equal([
+      "Read the configuration again, for the next homeserver that connects: added Refusing; removed Passing",
+    ]);
     await write("modules: [");
     const { error } = (await outcomeOf(() => server.reload())) as { error: ReloadError };
     expect(error.problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_SYNTAX"]);
@@ -167,6 +172,36 @@ describe("reloading what is served", () => {
     ]);
   });
 
+  it("`ligand reload` says when another program answers", async () => {
+    const path = join(folder, "other.sock");
+    const another = /another program answers there/;
+    const causes: readonly (readonly [answer: string, cause: RegExp])[] = [
+      ["<p>hello", /is not valid JSON/],
+      ["{}", another],
+      ['{"refused":"no"}', another],
+      ['{"report":null}', another],
+      ['{"report":{}}', another],
+    ];
+    let said = "";
+    const other = createServer((_, response) => response.end(said)).listen(path);
+    await once(other, "listening");
+    try {
+      for (const [answer, cause] of causes) {
+        said = answer;
+        const { code, stdout, stderr } = await run(["reload", "--control", `unix:${path}`], { columns: 500 });
+        const [line, causedBy] = stderr.split("\n");
+        expect([code, stdout, line]).to.deep.equal([
+          1,
+          "",
+          `error: no \`ligand serve\` answers at ${path} LIGAND_REMOTE_LOST`,
+        ]);
+        expect(causedBy).to.match(cause);
+      }
+    } finally {
+      other.close();
+    }
+  });
+
   it("`ligand reload` asks no socket that belongs to another user", async () => {
     const getuid = process.getuid!;
     const uid = getuid();
@@ -200,6 +235,7 @@ describe("reloading what is served", () => {
       "The configuration is refused; the modules run with the one that ran last",
     );
     expect(second.lines("error")[1]).to.include("LIGAND_MODULE_EXPORT_NOT_FOUND");
+    expect(second.lines("info")).to.include("modules of the configuration that ran last: Refusing");
     expect(second.server.health.isLastGood).to.equal(true);
     await using host = await remoteHost({ address: second.address, services: [serverBinding()] });
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.deep.include({ code: "M_FORBIDDEN" });
@@ -211,6 +247,22 @@ describe("reloading what is served", () => {
     expect((await second.server.reload()).added).to.deep.equal(["Passing"]);
     expect(second.server.health.isLastGood).to.equal(false);
     expect(await readFile(join(lastGood, "last-good.json"), "utf8")).to.include("#Passing");
+  });
+
+  it("a start whose files have no section uses the configuration that ran last, and keeps it", async () => {
+    const lastGood = join(folder, "kept");
+    await write(listed("Refusing"));
+    const first = await start({ lastGood });
+    await ask(first.address);
+    await first.server.stop();
+    await write("");
+    const second = await start({ lastGood });
+    expect(await ask(second.address)).to.deep.include({ code: "M_FORBIDDEN" });
+    expect(second.server.health.isLastGood).to.equal(true);
+    expect(second.lines("error")[1]).to.equal(
+      `${configFile}: there is no section \`modules\` [LIGAND_CONFIG_MISSING_KEY] To run no modules, write \`modules: []\`.`,
+    );
+    expect(await readFile(join(lastGood, "last-good.json"), "utf8")).to.include("#Refusing");
   });
 
   it("reloads that overlap run one after the other, each from what the one before it left", async () => {
@@ -236,6 +288,17 @@ describe("reloading what is served", () => {
     expect(error.problems.map(({ code }) => code)).to.deep.equal(["LIGAND_MODULE_EXPORT_NOT_FOUND"]);
   });
 
+  it("a start that the files refuse says what's wrong with them, also when what ran before can't be read", async () => {
+    await write(listed("Missing"));
+    await writeFile(join(folder, "last-good.json"), "{");
+    const { logger, records } = captureLogs();
+    const { error } = (await outcomeOf(() => start({ lastGood: folder, logger }))) as { error: ReloadError };
+    expect(error.problems.map(({ code }) => code)).to.deep.equal(["LIGAND_MODULE_EXPORT_NOT_FOUND"]);
+    expect(records.map(({ message }) => message.split(" [")[0])).to.deep.equal([
+      `${folder}/last-good.json isn't a configuration that Ligand kept`,
+    ]);
+  });
+
   it("modules that are left out aren't imported, and an unknown id is refused with those that there are", async () => {
     await write(`${listed("Refusing", "Passing", "Passing")}- module: ./absent.mjs\n  id: gone\n`);
     const { server, address } = await start({ without: ["Refusing", "gone", "Passing"] });
@@ -252,5 +315,34 @@ describe("reloading what is served", () => {
     expect(error.problems.map(({ message, remedy }) => `${message}: ${remedy}`)).to.include(
       'there is no module "Passin" to leave out: Did you mean Passing?',
     );
+  });
+
+  it("a module that's left out may be disabled in the files, and a reload may take it out of them", async () => {
+    await write(`${listed("Passing")}- module: ${modules}#Refusing\n  operate: { mode: disabled }\n`);
+    const { server, address, lines } = await start({ without: ["Refusing"] });
+    await write(listed("Passing"));
+    expect((await server.reload()).removed).to.deep.equal([]);
+    const warnings = [
+      'there is no module "Refusing" to leave out [LIGAND_ARGUMENT_INVALID] Remove it from `--without` before the next start, which refuses an id that no module has.',
+    ];
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    expect([await host.hooks.spamChecker.checkEventForSpam(roomEvent()), lines("warn")]).to.deep.equal([
+      "NOT_SPAM",
+      warnings,
+    ]);
+    await write(listed("Passing", "Inviting"));
+    expect((await server.reload()).added).to.deep.equal(["Inviting"]);
+    expect(lines("warn").slice(0, 2)).to.deep.equal([...warnings, ...warnings]);
+  });
+
+  it("a module that's left out may be missing in the configuration that ran last", async () => {
+    const lastGood = join(folder, "kept");
+    await write(listed("Passing"));
+    const first = await start({ lastGood });
+    await ask(first.address);
+    await first.server.stop();
+    await write(`${listed("Passing", "Refusing")}- module: [`);
+    const { server, address } = await start({ lastGood, without: ["Refusing"] });
+    expect([await ask(address), server.health.isLastGood]).to.deep.equal(["NOT_SPAM", true]);
   });
 });

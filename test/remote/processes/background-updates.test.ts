@@ -21,29 +21,32 @@ async function enteringSilence(...keys: readonly string[]) {
   const slot = performing.host.hooks.backgroundUpdates.onUpdate("an_update", "master", false)!;
   const entered = await outcomeOf(() => slot.enter());
   const left = await outcomeOf(() => slot.exit());
+  const { calls, failures, timeouts } = performing.host.health().modules[0]!;
   const logged = performing.logs
     .filter(({ hook }) => hook === "BackgroundUpdates.onUpdate")
     .map(({ level, message }) => [level, message]);
   peer.close();
   silent.destroy();
   await performing[Symbol.asyncDispose]();
-  return { entered, left, logged };
+  return { entered, left, logged, counted: { calls, failures, timeouts } };
 }
 
 const LATE = "callback Pacing.pace of module Pacing on BackgroundUpdates.onUpdate failed: no answer within 50 ms";
 
 describe("on_failure of background updates in a process", () => {
   it("on_failure: allow lets a background update run at the homeserver's pace where the module's process doesn't answer", async () => {
-    const { entered, left, logged } = await enteringSilence("on_failure: allow");
+    const { entered, left, logged, counted } = await enteringSilence("on_failure: allow");
     expect({ entered, left }).to.deep.equal({ entered: { result: 100 }, left: { result: undefined } });
     expect(logged).to.deep.equal([["warn", LATE]]);
+    expect(counted).to.deep.equal({ calls: 1, failures: 1, timeouts: 1 });
   });
 
   it("on_failure: error fails a background update without a word of its module where the module's process doesn't answer", async () => {
-    const { entered } = await enteringSilence("on_failure: error");
+    const { entered, counted } = await enteringSilence("on_failure: error");
     const { error } = entered as { error: Error };
     expect(error).to.be.instanceOf(ModuleFailedError);
     expect(error.message).to.equal("a module failed");
+    expect(counted).to.deep.equal({ calls: 1, failures: 1, timeouts: 1 });
   });
 
   it("on_failure doesn't hold for what the slot of a background update does", async () => {

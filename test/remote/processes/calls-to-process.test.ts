@@ -100,4 +100,21 @@ describe("calls to a process of modules", () => {
     expect([wasFailed, replaced]).to.deep.equal([true, ["Performing"]]);
     expect(await performing.host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal(NOT_SPAM);
   });
+
+  it("health says since when a module whose process was restarted runs again, and counts that beside what reloads restart", async () => {
+    await using performing = await PerformingHost.start();
+    const { host, made } = performing;
+    const health = () => {
+      const { restarts, since } = host.health().modules[0]!;
+      return { restarts, since };
+    };
+    const { since: started } = health();
+    await until(() => Date.now() > started);
+    made.at(-1)!.kill("it's in a test");
+    await until(() => made.length === 2 && performing.state === "running");
+    const restarted = health();
+    performing.write([`{ module: "performing#Performing", operate: { process: other } }`]);
+    await host.reload();
+    expect([restarted.restarts, restarted.since > started, health().restarts]).to.deep.equal([1, true, 2]);
+  });
 });

@@ -20,7 +20,7 @@ export class LocalProcess implements ReplaceableProcess {
 
   constructor({ entries, services, calls }: NewProcess, logger: Logger) {
     const [here, there] = socketPair();
-    const settings = { entries, importTimeoutMs: 100_000, stopTimeoutMs: 1000, logLevel: "info" as const };
+    const settings = { entries, loadTimeoutMs: 100_000, stopTimeoutMs: 1000, logLevel: "info" as const };
     const modules = new ProcessModules(settings, logger, undefined);
     this.#server = new ProcessServer(there, { modules, logger, stopTimeoutMs: 1000 });
     const peer = new Peer(here);

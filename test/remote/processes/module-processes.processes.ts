@@ -176,6 +176,19 @@ modules:
     );
   });
 
+  it("a process whose heap is full is replaced, and the log and its health say why it ended", async () => {
+    const { host, logs } = await start(`
+modules:
+  - { module: "telling#Telling", operate: { process: own, memory: 80MiB } }
+`);
+    await check(host, "hoard");
+    await until(() => logs.some(({ message }) => message === "restarted module Telling"));
+    expect(logs.map(({ message }) => message)).to.include(
+      "the process of module Telling exited with SIGABRT, because its heap was full; its output is in the warnings above",
+    );
+    expect(host.health().modules[0]!.problems).to.deep.equal(["its process ended: SIGABRT, because its heap was full"]);
+  });
+
   it("a process with permissions reads its module where it is, linked or not, and nothing else", async () => {
     const root = join(folder, "linked");
     mkdirSync(join(root, "packages/linked"), { recursive: true });
@@ -188,7 +201,7 @@ modules:
     writeFileSync(join(root, "packages/linked/index.js"), READING.replace("LIGAND", resolve("dist/index.js")));
     symlinkSync("../../packages/linked", join(root, "node_modules/@example/linked"));
     const linkedFile = join(root, "modules.yaml");
-    const { logger } = captureLogs();
+    const { logger, records } = captureLogs();
     const read = async (permissions: string, path: string) => {
       writeFileSync(
         linkedFile,
@@ -202,6 +215,51 @@ modules:
     expect(await read("{}", secret)).to.deep.equal(deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" }));
     expect(await read("{ read: [./secrets] }", secret)).to.deep.equal(deny("M_FORBIDDEN", { what: "a secret" }));
     expect(await read("{}", "child process")).to.deep.equal(deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" }));
+    expect(await read("{ child_processes: true }", "child process")).to.deep.equal(deny("M_FORBIDDEN", { what: "" }));
+    if (process.allowedNodeEnvironmentFlags.has("--allow-net")) {
+      const denied = deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" });
+      expect(await read("{ network: false }", secret)).to.deep.equal(denied);
+    }
+    // Node's own warnings of its permission model would be lines at each start.
+    const isSlow = ({ message }: LogRecord) => message.includes("kept the process busy");
+    expect(records.filter((record) => !isSlow(record))).to.deep.equal([]);
+  });
+
+  it("a process with permissions reads a package that's linked from elsewhere, and a TypeScript file where Node runs those", async () => {
+    const [root, elsewhere] = [join(folder, "linking"), join(folder, "elsewhere")];
+    mkdirSync(join(root, "node_modules"), { recursive: true });
+    mkdirSync(elsewhere);
+    writeFileSync(join(root, "package.json"), '{ "type": "module" }');
+    const key = join(folder, "key");
+    writeFileSync(key, "a secret");
+    const code = READING.replace("LIGAND", resolve("dist/index.js"));
+    const manifest = { name: "elsewhere", type: "module", exports: "./index.js" };
+    writeFileSync(join(elsewhere, "package.json"), JSON.stringify(manifest));
+    writeFileSync(join(elsewhere, "index.js"), code);
+    symlinkSync(elsewhere, join(root, "node_modules/elsewhere"));
+    writeFileSync(join(root, "reading.ts"), code.replace("{ content: { body } }", "$&: any"));
+    const read = (module: string) =>
+      outcomeOf(async () => {
+        const file = join(root, "modules.yaml");
+        writeFileSync(file, `modules:\n  - { module: "${module}", operate: { process: own, permissions: {} } }\n`);
+        await using host = await startModules({ configFile: file, logger: captureLogs().logger });
+        return await host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: key } }));
+      });
+    const denied = { result: deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" }) };
+    expect(await read("elsewhere#Reading")).to.deep.equal(denied);
+    const outcome = await read("./reading.ts#Reading");
+    if ("typescript" in process.features && process.features.typescript) return expect(outcome).to.deep.equal(denied);
+    const { problems } = (outcome as { error: StartError }).error;
+    expect(
+      problems.map(({ code, message, remedy, position }) => [code, message, remedy, position?.line]),
+    ).to.deep.equal([
+      [
+        "LIGAND_MODULE_IMPORT_FAILED",
+        "`./reading.ts` failed during its import",
+        "Compile the module with TypeScript, and name the `.js` file.",
+        2,
+      ],
+    ]);
   });
 
   if (!process.allowedNodeEnvironmentFlags.has("--allow-net")) {

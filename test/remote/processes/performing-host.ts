@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Host } from "#src/container/host.js";
-import { ProcessesOnDemand } from "#src/container/other-processes.js";
+import { ProcessesOnDemand } from "#src/container/processes-on-demand.js";
 import type { DecisionsOptions } from "#src/decisions/decisions-options.js";
 import { ISOLATED_NAMES } from "#src/remote/homeserver-side/process-names.js";
 import type { RestartTimes } from "#src/remote/homeserver-side/restarts.js";

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { deny, type ReloadError } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
+import { until } from "../../until.js";
 import { outcomeOf } from "../served.js";
 import { PerformingHost, type PerformingOptions } from "./performing-host.js";
 import { ACTS } from "./performing-module.js";
@@ -61,6 +62,11 @@ describe("a module that can't overlap and runs in a process", () => {
     expect([await ask(), wasThere]).to.deep.equal(["first", false]);
     expect(performing.made.map(({ link }) => link !== undefined)).to.deep.equal([true, false]);
     expect(performing.processes.health.get("Alone")?.state).to.equal("running");
+    // The process was restarted, and the module in it by another reload that's refused.
+    performing.made[0]!.kill("it's in a test");
+    await until(() => performing.made.length === 3 && performing.processes.health.get("Alone")?.state === "running");
+    await outcomeOf(() => performing.host.reload());
+    expect(performing.host.health().modules.map(({ restarts }) => restarts)).to.deep.equal([3]);
   });
 
   it("has its process killed when it doesn't stop, because the new one needs what it holds", async () => {

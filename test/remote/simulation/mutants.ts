@@ -12,6 +12,8 @@ import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { Releases } from "#src/remote/wire/releases.js";
 import { StatePieces } from "#src/remote/wire/state-pieces.js";
+import { TimeLimits } from "#src/remote/wire/time-limits.js";
+import { ClockBudgets } from "#src/testing/clock-budgets.js";
 import { SimulatedRuntime } from "./simulated-runtime.js";
 
 /** A mistake that the simulation must find. */
@@ -70,7 +72,17 @@ export const MUTANTS: readonly Mutant[] = [
         return right.call(this, id - 1) ?? right.call(this, id);
       },
   ),
-  method("time limits run on after their call", SimulatedRuntime, "clearTimeout", nothing),
+  method("time limits run on after their connection", SimulatedRuntime, "clearTimeout", nothing),
+  method(
+    "only the first call of a connection has a time limit",
+    TimeLimits,
+    "add",
+    (right) =>
+      function (item, limitMs) {
+        if (!used.has(this)) right.call(this, item, limitMs);
+        used.add(this as object);
+      },
+  ),
   method(
     "time limits are half as long",
     SimulatedRuntime,
@@ -80,6 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
         return right.call(this, callback, ms / 2);
       },
   ),
+  method("modules don't give a call up before its homeserver does", ClockBudgets, "enterUntil", nothing),
   method("a connection that was read too fast is never read again", Inbox, "resume", nothing),
   method(
     "a chunk of one byte is lost",

@@ -4,6 +4,7 @@ import { Host } from "#src/container/host.js";
 import {
   AccountDataStore,
   BackgroundUpdates,
+  Clock,
   MatrixError,
   MediaRepository,
   Module,
@@ -19,11 +20,13 @@ import {
   type ReadableFile,
   type RoomEvent,
   type StateMap,
+  type Timer,
   type UserId,
 } from "#src/index.js";
 import type { HomeserverInfo } from "#src/remote/wire/protocol.js";
 import { remoteServices, type CallRemoteService } from "#src/remote/module-side/remote-services.js";
-import { startModules } from "#src/start.js";
+import { prepare } from "#src/start.js";
+import { ClockBudgets } from "#src/testing/clock-budgets.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { nameOf, type Call } from "./call.js";
 
@@ -37,6 +40,24 @@ export class Place {
   /** Lets time pass in the process of the modules. */
   pause: (ms: number) => Promise<void> = () => Promise.resolve();
   now: () => number = () => 0;
+  /** Calls back after some time there. */
+  setTimer: (ms: number, callback: () => void) => void = () => undefined;
+}
+
+/** The time of a place. */
+class PlaceClock extends Clock {
+  constructor(private readonly place: Place) {
+    super();
+  }
+
+  nowMs(): number {
+    return this.place.now();
+  }
+
+  setTimer(ms: number, callback: () => void): Timer {
+    this.place.setTimer(ms, callback);
+    return { cancel: () => undefined };
+  }
 }
 
 /** Callbacks that never settle, until the simulation is over. */
@@ -205,14 +226,12 @@ class PooledHost {
 
   async start(info: HomeserverInfo): Promise<this> {
     const { place } = this;
-    this.host = await startModules({
-      modules: MODULES,
-      logger: silent,
-      services: [
-        ...remoteServices(info, (service, method, args) => place.call(service, method, args)),
-        new ContainerModule(({ bind }) => void bind(Place).toConstantValue(place)),
-      ],
-    });
+    const services = [
+      ...remoteServices(info, (service, method, args) => place.call(service, method, args)),
+      new ContainerModule(({ bind }) => void bind(Place).toConstantValue(place)),
+    ];
+    const budgets = new ClockBudgets(new PlaceClock(place));
+    this.host = await prepare({ modules: MODULES, logger: silent }, { budgets }).start({ services });
     // It is stopped when no simulation uses it any more.
     this.host.stop = () => Promise.resolve();
     return this;

@@ -30,6 +30,21 @@ describe("a simulation of the remote protocol", () => {
     expect((await simulator.run(4)).digest).not.to.equal((await simulator.run(5)).digest);
   });
 
+  it("a simulation is the same one on a machine on which each look at the clock takes a second", async () => {
+    const expected = await simulator.run(2970);
+    const { now } = performance;
+    const date = Date.now;
+    let lateMs = 0;
+    performance.now = () => now.call(performance) + (lateMs += 1000);
+    Date.now = () => date() + (lateMs += 1000);
+    try {
+      expect(await simulator.run(2970)).to.deep.equal(expected);
+    } finally {
+      performance.now = now;
+      Date.now = date;
+    }
+  });
+
   for (const { name, make } of MUTANTS) {
     it(`the simulation finds that ${name}`, async () => {
       const takeBack = make();

@@ -1,3 +1,4 @@
+import { BEFORE_DEADLINE_MS } from "#src/dispatch/budgets.js";
 import type { Limits } from "#src/remote/wire/limits.js";
 import { Kept } from "#src/remote/wire/kept.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
@@ -6,7 +7,7 @@ import { modulesInfo } from "#src/container/modules-info.js";
 import type { ModulesInfo } from "#src/remote/wire/protocol.js";
 import { readModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
-import { Call, randomPlan } from "./call.js";
+import { Call, randomPlan, type Kind } from "./call.js";
 import { ExpectedOutcomes, outcomeOf } from "./expected-outcomes.js";
 import { mutated } from "./corpus.js";
 import { ADDRESS, CALL_TIMEOUT_MS, SimulatedHomeserver, type Caller, type Connection } from "./simulated-homeserver.js";
@@ -20,6 +21,19 @@ import { settled, World } from "./world.js";
 const STOP_TIMEOUT_MS = 3000;
 /** Until when calls are made and things go wrong, in milliseconds. */
 const HORIZON_MS = 3000;
+
+/** For how long at least modules work on a call before they give it up. */
+const LEAST_GIVEN_MS = CALL_TIMEOUT_MS - BEFORE_DEADLINE_MS;
+
+/** How calls end that modules gave up because of their deadline; others have none. */
+const GIVEN_UP: Readonly<Partial<Record<Kind, string>>> = {
+  spam: "LIGAND_CALLBACK_TIMEOUT",
+  create: "MatrixError 403 M_UNKNOWN",
+  allowed: "LIGAND_MODULE_FAILED",
+  login: "null",
+  config: "LIGAND_CALLBACK_TIMEOUT",
+  file: "LIGAND_CALLBACK_TIMEOUT",
+};
 
 /** What crosses in pieces crosses in small ones, so that there are many. */
 const PIECES = { statePieceLength: 1500, bodyPieceBytes: 1000, filePieceBytes: 500 };
@@ -183,6 +197,7 @@ class Simulation {
         place.isDead = () => runtime.isDead;
         place.now = () => runtime.now();
         place.pause = (ms) => new Promise((resolve) => runtime.setTimeout(resolve, ms));
+        place.setTimer = (ms, callback) => void runtime.setTimeout(callback, ms);
         return host;
       },
     });
@@ -255,6 +270,7 @@ class Simulation {
     }
     if (isAborted) return undefined;
     if (isHurt || isStopped) return undefined;
+    if (end === GIVEN_UP[call.plan.kind]) return this.#wrongGivingUp(call, begun);
     return `it ended with ${end}, and not with ${this.expected.of(call.plan) ?? "a time-out"}`;
   }
 
@@ -268,11 +284,19 @@ class Simulation {
   #wrongTimeout(call: Call, { at, delay, connection }: Begun): string | undefined {
     const { now } = this.world;
     if (now - at < CALL_TIMEOUT_MS) return `it timed out after ${now - at} ms`;
-    const { answeredAt } = call;
-    if (answeredAt === undefined || answeredAt === now) return undefined;
-    return connection.socket.delay > delay
-      ? undefined
-      : `it timed out ${now - answeredAt} ms after the modules had answered`;
+    const { answeredAt, plan } = call;
+    if (connection.socket.delay > delay || answeredAt === now) return undefined;
+    if (answeredAt !== undefined) return `it timed out ${now - answeredAt} ms after the modules had answered`;
+    // Isolated modules have no deadline: the homeserver's process gives them up by itself.
+    return !this.#isolated && GIVEN_UP[plan.kind] ? "it timed out before its modules gave it up" : undefined;
+  }
+
+  #wrongGivingUp({ answeredAt, plan }: Call, { at }: Begun): string | undefined {
+    const ms = this.world.now - at;
+    if (ms < LEAST_GIVEN_MS) return `its modules gave it up after ${ms} ms`;
+    // The callback reads a file after what counts as its answer.
+    if (plan.kind === "file" || answeredAt === undefined || answeredAt - at >= LEAST_GIVEN_MS) return undefined;
+    return `its modules gave it up, which had answered after ${answeredAt - at} ms`;
   }
 
   /** Something goes wrong, at some time. */
@@ -310,7 +334,9 @@ class Simulation {
       const timers = [...world.timers].filter(
         ({ owner, what }) => owner === runtime && !what.startsWith("pause"),
       ).length;
-      if (timers > 0 && !isReceiving && !isRestarting)
+      // The timer of a connection may fire once more after its calls.
+      const connections = runtime.sockets.filter(({ destroyed }) => !destroyed).length;
+      if (timers > connections && !isReceiving && !isRestarting)
         this.#faults.push(`${timers} time limits of ${runtime.name} run though no call does`);
     }
     if (!(await world.run())) this.#faults.push("it doesn't come to rest");

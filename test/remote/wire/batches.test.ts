@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
+import { afterPromises } from "#src/remote/wire/after-promises.js";
 import { FrameWriter } from "#src/remote/wire/frame-writer.js";
 import { Inbox } from "#src/remote/wire/inbox.js";
 import { LIMITS } from "#src/remote/wire/limits.js";
@@ -42,6 +43,10 @@ function inboxOf(handle: (n: number) => void, limits: Partial<typeof LIMITS> = {
   const ended = { times: 0 };
   const writer = new FrameWriter(socket, runtime, ({ message }) => expect.fail(message));
   const inbox = new Inbox<number>(socket, writer, runtime, { handle, emptied: () => void ended.times++ });
+  const arrive = (...ns: readonly number[]) => {
+    for (const n of ns) inbox.add(n);
+    inbox.handle();
+  };
   /** Until nothing more happens in this turn; before that, what was planned for it begins. */
   const nextTurn = async () => {
     turns.shift()?.();
@@ -49,6 +54,7 @@ function inboxOf(handle: (n: number) => void, limits: Partial<typeof LIMITS> = {
   };
   return {
     inbox,
+    arrive,
     turns,
     nextTurn,
     clock,
@@ -65,6 +71,7 @@ describe("messages that arrive together", () => {
     const { inbox, nextTurn, turns } = inboxOf((n) => void handled.push(n), { messagesPerTurn: 3 });
     for (let n = 1; n <= 7; n++) inbox.add(n);
     expect(handled).to.deep.equal([]);
+    inbox.handle();
     const afterTurns: number[] = [];
     do {
       await nextTurn();
@@ -76,12 +83,12 @@ describe("messages that arrive together", () => {
 
   it("messages that arrive together are handled in several turns if one of them takes long", async () => {
     const handled: number[] = [];
-    const { inbox, nextTurn, clock } = inboxOf((n) => {
+    const { arrive, nextTurn, clock } = inboxOf((n) => {
       handled.push(n);
-      // Whoever handles it does so later, as callbacks after an `await` do.
+      // It's handled later, as callbacks go on after an `await`.
       void Promise.resolve().then(() => Promise.resolve().then(() => (clock.now += n === 2 ? LIMITS.turnMs + 1 : 0)));
     });
-    for (let n = 1; n <= 4; n++) inbox.add(n);
+    arrive(1, 2, 3, 4);
     await nextTurn();
     expect(handled).to.deep.equal([1, 2]);
     await nextTurn();
@@ -90,33 +97,65 @@ describe("messages that arrive together", () => {
 
   it("messages that arrive together are each followed by what they settle", async () => {
     const seen: string[] = [];
-    const { inbox, nextTurn } = inboxOf(async (n) => {
+    const { arrive, nextTurn } = inboxOf(async (n) => {
       for (let step = 1; step <= 3; step++) {
         seen.push(`${n}.${step}`);
         await Promise.resolve();
       }
     });
-    inbox.add(1);
-    inbox.add(2);
+    arrive(1, 2);
     await nextTurn();
     expect(seen).to.deep.equal(["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"]);
   });
 
+  it("messages that are read one by one before anything else runs are each followed by what they settle, and take no more of a turn", async () => {
+    const seen: string[] = [];
+    const { arrive, nextTurn, turns } = inboxOf(
+      async (n) => {
+        seen.push(`${n} begins`);
+        await Promise.resolve();
+        seen.push(`${n} ends`);
+      },
+      { messagesPerTurn: 2 },
+    );
+    for (let n = 1; n <= 4; n++) arrive(n);
+    expect(seen).to.deep.equal(["1 begins"]);
+    const afterTurns: number[] = [];
+    do {
+      await nextTurn();
+      afterTurns.push(seen.length / 2);
+    } while (turns.length > 0);
+    expect(afterTurns).to.deep.equal([1, 3, 4]);
+    expect(seen).to.deep.equal([1, 2, 3, 4].flatMap((n) => [`${n} begins`, `${n} ends`]));
+  });
+
+  it("the answer to a message that arrives alone is written before what was planned to follow its promises", async () => {
+    const seen: string[] = [];
+    const answer = { jsonrpc: "2.0", id: 1, result: null } as const;
+    const { arrive, nextTurn, writes, writer } = inboxOf(async () => {
+      afterPromises(() => void seen.push(...writes, "planned"));
+      await Promise.resolve();
+      writer.answer(answer);
+    });
+    arrive(1);
+    await nextTurn();
+    expect(seen).to.deep.equal([frame(answer), "planned"]);
+  });
+
   it("messages that arrive together are answered in one write", async () => {
     const answers = [1, 2, 3].map((id) => ({ jsonrpc: "2.0", id, result: "ä".repeat(id) }) as const);
-    const { inbox, nextTurn, writes, writer } = inboxOf((n) => {
+    const { arrive, nextTurn, writes, writer } = inboxOf((n) => {
       void Promise.resolve().then(() => writer.answer(answers[n]!));
     });
-    for (const n of answers.keys()) inbox.add(n);
+    arrive(...answers.keys());
     await nextTurn();
     expect(writes).to.deep.equal([answers.map(frame).join("")]);
   });
 
   it("messages that arrive together with the end of a connection are handled before the end is reported, once", async () => {
     const handled: number[] = [];
-    const { inbox, nextTurn, ended } = inboxOf((n) => void handled.push(n), { messagesPerTurn: 1 });
-    inbox.add(1);
-    inbox.add(2);
+    const { inbox, arrive, nextTurn, ended } = inboxOf((n) => void handled.push(n), { messagesPerTurn: 1 });
+    arrive(1, 2);
     inbox.end();
     await nextTurn();
     expect([handled, ended.times]).to.deep.equal([[1], 0]);
@@ -132,6 +171,7 @@ describe("messages that arrive together", () => {
       inbox.add(n);
       isPaused.push(socket.isPaused());
     }
+    inbox.handle();
     for (let turn = 1; turn <= 2; turn++) {
       await nextTurn();
       isPaused.push(socket.isPaused());

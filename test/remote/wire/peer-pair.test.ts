@@ -20,7 +20,7 @@ import { remoteHost } from "#src/on-demand.js";
 import { readModules } from "#src/start.js";
 import { moduleOf } from "../module-of-functions.js";
 import { until } from "../../until.js";
-import { outcomeOf, serverBinding, unixAddress, watchRejections } from "../served.js";
+import { frame, outcomeOf, serverBinding, unixAddress, watchRejections } from "../served.js";
 
 describe("two peers", () => {
   it("two peers of different versions of the protocol part with a clear error", async () => {
@@ -78,6 +78,24 @@ describe("two peers", () => {
     const { error } = (await outcomeOf(() => peer.ask(Start, {}, "the modules"))) as { error: LigandError };
     server.close();
     expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_LOST", "the modules: the connection was lost"]);
+  });
+
+  it("two peers continue after an error that makes no sense: it fails its request", async () => {
+    const address = parseSocketAddress(unixAddress());
+    const nonsense = { code: 1, message: "no", data: { kind: "matrix" } };
+    const server = await listen(address, (socket) => {
+      socket.once("data", () => {
+        socket.write(frame({ jsonrpc: "2.0", id: 0, error: nonsense }));
+        socket.once("data", () => socket.end(frame({ jsonrpc: "2.0", id: 1, result: {} })));
+      });
+    });
+    const peer = new Peer(await connectTo(address));
+    peer.listen();
+    const { error } = (await outcomeOf(() => peer.ask(Start, {}, "the modules"))) as { error: LigandError };
+    expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_PROTOCOL", "the modules: no"]);
+    expect(await peer.ask(Start, {}, "the modules")).to.deep.equal({});
+    await peer.closed;
+    server.close();
   });
 
   it("two peers continue after a late answer that makes no sense", async () => {

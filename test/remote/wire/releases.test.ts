@@ -11,16 +11,9 @@ import { Peer } from "#src/remote/wire/peer.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { Release } from "#src/remote/wire/protocol.js";
 import { WebResource } from "#src/web/web-resource.js";
-import { collectGarbage } from "../../collect-garbage.js";
+import { untilCollected } from "../../collect-garbage.js";
 import { moduleOf } from "../module-of-functions.js";
 import { outcomeOf, serveModules, unixAddress } from "../served.js";
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
-    await setImmediate();
-    collectGarbage();
-  }
-}
 
 describe("what the other side keeps", () => {
   let server: Server;
@@ -63,7 +56,7 @@ describe("what the other side keeps", () => {
     const used = using.use(keeping.keep(() => "used"));
     dropFunctions(1000);
     expect(keeping.keptFunctions).to.equal(1001);
-    await until(() => keeping.keptFunctions === 1);
+    await untilCollected(() => keeping.keptFunctions === 1);
     expect(released.flat()).to.have.length(1000);
     expect(released.length).to.be.lessThan(100);
     expect(await used()).to.equal("used");
@@ -73,7 +66,7 @@ describe("what the other side keeps", () => {
   it("functions that the other side keeps are released when they are called: nothing more is sent about them", async () => {
     await (async () => using.use(keeping.keep(() => 1))())();
     dropFunctions(1);
-    await until(() => released.length > 0);
+    await untilCollected(() => released.length > 0);
     expect(released).to.deep.equal([[2]]);
   });
 
@@ -110,25 +103,25 @@ describe("what the other side keeps", () => {
     dropFunctions(10);
     here.close();
     await here.closed;
-    await until(() => released.flat().length === 10);
+    await untilCollected(() => released.flat().length === 10);
     await setImmediate();
   });
 
   it("functions that the other side keeps are released when the answer that has them comes too late", async () => {
     // It answers immediately, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
     const onUpdate = () => {
-      for (const end = performance.now() + 800; performance.now() < end;);
+      for (const end = performance.now() + 300; performance.now() < end;);
       return { enter: () => 100, exit: () => undefined };
     };
     await using served = await serveModules([{ module: moduleOf({ backgroundUpdates: { onUpdate } }) }]);
-    const host = await served.connect([], { callTimeoutMs: 500 });
+    const host = await served.connect([], { callTimeoutMs: 100 });
     const kept = () => served.server.health.keptFunctions;
     const { error } = (await outcomeOf(() => host.hooks.backgroundUpdates.onUpdate("x", "main", false)!.enter())) as {
       error: LigandError;
     };
     expect(error.code).to.equal("LIGAND_REMOTE_TIMEOUT");
-    await until(() => kept() === 2);
-    await until(() => kept() === 0);
+    await untilCollected(() => kept() === 2);
+    await untilCollected(() => kept() === 0);
   });
 });
 
@@ -151,6 +144,6 @@ describe("bodies that the other side keeps", () => {
       return new WeakRef(request);
     };
     const request = await ask();
-    await until(() => seen.aborted && request.deref() === undefined);
+    await untilCollected(() => seen.aborted && request.deref() === undefined);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ConfigError, StartError } from "#src/errors/start-error.js";
+import type { RpcError } from "#src/remote/wire/json-rpc.js";
 import { decodeError, encodeError } from "#src/remote/wire/wire-errors.js";
 
 describe("errors that cross to another process", () => {
@@ -29,4 +30,19 @@ describe("errors that cross to another process", () => {
       expect(problem!.cause).to.be.instanceOf(Error).with.property("name", "ReportedCause");
     });
   }
+
+  it("errors that cross to another process are errors there even if nothing in them is as it should be", () => {
+    const unprintable = { toString: 1, valueOf: 1 };
+    const nonsense = ["matrix", "ligand", "cancelled", "other"].flatMap((kind) => [
+      { code: 1, message: "no", data: { kind } },
+      { code: 1, message: unprintable, data: { kind, code: unprintable, name: unprintable, problems: [null] } },
+    ]);
+    for (const error of [...nonsense, {}, { message: "no", data: null }]) {
+      const arrived = decodeError(error as unknown as RpcError, "the modules");
+      expect(arrived, JSON.stringify(error)).to.be.instanceOf(Error);
+    }
+    const [, torn] = nonsense;
+    const { code, message } = decodeError(torn as unknown as RpcError, "the modules") as LigandError;
+    expect([code, message]).to.deep.equal(["LIGAND_REMOTE_PROTOCOL", "the modules: an error without a message"]);
+  });
 });
