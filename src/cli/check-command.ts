@@ -4,12 +4,12 @@ import { isError, sortProblems, type Problem } from "../errors/problem.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { count, countProblems } from "./count.js";
 import { disabledData } from "./disabled-module.js";
-import { withStrayRejections } from "./stray-rejections.js";
+import { runModules } from "./run-modules.js";
 import { asJson, ExitCode, type Paint, paintFor, type Terminal, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
 
 /** `ligand check`: whether a configuration is right. */
-export function checkCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
+export function checkCommand({ stdout, stderr, env, giveUp }: Terminal, end: (code: ExitCode) => void): Command {
   return new Command("check")
     .summary("check a configuration and report every mistake")
     .description(
@@ -35,7 +35,7 @@ Examples:
 Ends with 0 when nothing is wrong or there are warnings alone, 1 when there are problems, 2 when it was called wrongly.`,
     )
     .action(async (files: string[], { format }: { format: Format }, command: Command) => {
-      const report = await withStrayRejections({ stderr }, () => check(files));
+      const report = await runModules({ stderr, giveUp }, () => check(files));
       stdout.write(
         await FORMATS[format](report, paintFor(stdout, env, command.optsWithGlobals().color), widthOf(stdout, env)),
       );

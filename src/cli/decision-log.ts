@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
 import { caught, shownError } from "../errors/caught.js";
 import { redactText } from "../errors/secrets.js";
-import type { Observation, Observer } from "../hooks/observer.js";
+import type { Observation, Observer } from "../dispatch/observer.js";
 import { isPlainObject } from "../matrix/json.js";
 import { Denial } from "../matrix/verdict.js";
 

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { ConfigError } from "../errors/start-error.js";
-import { withStrayRejections } from "./stray-rejections.js";
+import { runModules } from "./run-modules.js";
 import { asJson, paintFor, type Terminal, widthOf } from "./terminal.js";
 
 /** `ligand explain`: what the modules of a configuration do together. */
-export function explainCommand({ stdout, stderr, env }: Terminal): Command {
+export function explainCommand({ stdout, stderr, env, giveUp }: Terminal): Command {
   return new Command("explain")
     .summary("show which module answers what, in which order")
     .description(
@@ -29,7 +29,7 @@ and when the dispatch ends early; then what happens when a callback throws. \`li
         import("../start.js"),
         import("./explanation.js"),
       ]);
-      const survey = await withStrayRejections({ stderr }, () => surveyModules({ configFile: files }));
+      const survey = await runModules({ stderr, giveUp }, () => surveyModules({ configFile: files }));
       const explanation = await explain(valueOf(survey, ConfigError), survey);
       if (json) {
         stdout.write(asJson(explanation));

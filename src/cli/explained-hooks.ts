@@ -1,5 +1,5 @@
 import { settingsFor } from "../config/operate/operate-settings.js";
-import { contributionsTo, shadowsOf } from "../container/check-modules.js";
+import { contributionsTo, shadowsOf } from "../container/contributions.js";
 import type { CallbackName } from "../hooks/callback-name.js";
 import type { Category } from "../hooks/category.js";
 import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";

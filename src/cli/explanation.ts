@@ -1,9 +1,7 @@
 import type { LoginType } from "../catalogue/auth-checkers.js";
 import { CATALOGUE } from "../catalogue/index.js";
-import { contributionsTo } from "../container/check-modules.js";
+import { loginTypesOf } from "../container/contributions.js";
 import { defaultServices } from "../default-services/default-services.js";
-import { methodsOf } from "../hooks/category.js";
-import { describedChains } from "../hooks/described-chains.js";
 import { createLogger } from "../logging/create-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import type { Survey } from "../start.js";
@@ -40,7 +38,6 @@ export async function explain(
   modules: readonly LoadedModule[],
   { entries, disabled, failed }: Pick<Survey, "entries" | "disabled" | "failed">,
 ): Promise<Explanation> {
-  const { passwordAuth } = CATALOGUE;
   const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
   return {
     version: 1,
@@ -50,7 +47,6 @@ export async function explain(
     processes: await explainProcesses(modules, entries),
     hooks: Object.values(CATALOGUE).flatMap((category) => explainHooks(category, modules)),
     webPaths: explainWebPaths(modules),
-    loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
-      .loginTypes,
+    loginTypes: loginTypesOf(modules),
   };
 }

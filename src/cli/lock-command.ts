@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { ConfigError } from "../errors/start-error.js";
 import type { LockedModules } from "../lock/lock-file.js";
 import { count } from "./count.js";
-import { withStrayRejections } from "./stray-rejections.js";
+import { runModules } from "./run-modules.js";
 import { ExitCode, printable, type Terminal, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
 
 /** `ligand lock`: writes down what modules are, so that they can't change unseen. */
-export function lockCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
+export function lockCommand({ stdout, stderr, env, giveUp }: Terminal, end: (code: ExitCode) => void): Command {
   return new Command("lock")
     .summary("accept modules as they are, so that none changes unseen")
     .description(
@@ -36,7 +36,7 @@ Examples:
       // A lock that can't be read is what writing it again mends.
       if (check) valueOf(before, ConfigError);
       const holding = new RecordedModules();
-      const { value, problems, failed } = await withStrayRejections({ stderr }, () =>
+      const { value, problems, failed } = await runModules({ stderr, giveUp }, () =>
         surveyModules({ configFile: files }, { holding }),
       );
       // The others would start without these modules, but then nothing would be known of them.

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { parseInspectorAddress } from "../inspector/guards/inspector-address.js";
-import { parseDuration, type Duration } from "../options/duration.js";
+import { durationMs } from "../options/duration.js";
 import { parseControlAddress, parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
 
 /**
@@ -36,12 +36,16 @@ function checkedBy(parse: (text: string) => unknown): (text: string) => string {
 
 /** Parses `--blocked-limit`: milliseconds, 0 for never. @throws {InvalidArgumentError} */
 export function blockedLimitOption(text: string): number {
-  if (text === "off") return 0;
-  try {
-    return parseDuration(text as Duration);
-  } catch {
-    throw new InvalidArgumentError("Expected a time with its unit, such as 500ms, 10s or 1m; or off.");
-  }
+  return text === "off" ? 0 : timeOption("500ms, 10s or 1m; or off")(text);
+}
+
+/** Parses a time with its unit, in milliseconds. @param examples what to write */
+export function timeOption(examples: string): (text: string) => number {
+  return (text) => {
+    const ms = durationMs(text);
+    if (ms !== undefined && ms > 0) return ms;
+    throw new InvalidArgumentError(`Expected a time with its unit, such as ${examples}.`);
+  };
 }
 
 /**

@@ -2,8 +2,8 @@ import { writtenShare } from "../config/operate/amounts.js";
 import type { CallbackName } from "../hooks/callback-name.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { Wishes } from "../operate/wishes.js";
+import { writtenDuration } from "../options/duration.js";
 import type { ExplainedCallback, ExplainedHook } from "./explained-hooks.js";
-import { prettyDuration } from "./pretty-duration.js";
 import type { Paint } from "./terminal.js";
 
 export function prettyHook(explained: ExplainedHook, paint: Paint): string {
@@ -53,7 +53,7 @@ function prettyWishes({ wishes = {} }: ExplainedCallback): string[] {
     ...prettyMatcher("except", except),
     ...(share === undefined ? [] : [`share: ${writtenShare(share)}, the rest ${rest}`]),
     ...(circuitBreaker ? [`circuit breaker at ${writtenShare(circuitBreaker.failureRate)}`] : []),
-    ...(timeoutMs === undefined ? [] : [`timeout: ${prettyDuration(timeoutMs)}`]),
+    ...(timeoutMs === undefined ? [] : [`timeout: ${writtenDuration(timeoutMs)}`]),
     ...(onFailure ? [`on failure: ${prettyFailure(onFailure)}`] : []),
   ];
 }

@@ -1,8 +1,9 @@
+import { writtenSize } from "../config/operate/amounts.js";
 import { formatPosition, type Position } from "../errors/problem.js";
+import { writtenDuration } from "../options/duration.js";
 import type { DisabledModule } from "./disabled-module.js";
 import type { ExplainedFailure, ExplainedModule, ExplainedOperate, ExplainedService } from "./explained-modules.js";
 import type { ExplainedProcess } from "./explained-processes.js";
-import { prettyDuration } from "./pretty-duration.js";
 import { table } from "./table.js";
 import type { Paint } from "./terminal.js";
 
@@ -13,7 +14,7 @@ export function prettyModule(module: ExplainedModule, number: string, paint: Pai
     ["from", [specifier, place].filter(Boolean).join("  ")],
     ["uses", services.map(prettyService).join(", ")],
     ["operate", operate ? prettyOperate(operate) : ""],
-    ["runs", schedules.map(({ method, everyMs }) => `${method} every ${prettyDuration(everyMs)}`).join(", ")],
+    ["runs", schedules.map(({ method, everyMs }) => `${method} every ${writtenDuration(everyMs)}`).join(", ")],
   ];
   const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
   return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ", width)}`;
@@ -63,7 +64,7 @@ export function prettyProcess(
   width?: number,
 ): string {
   const facts: [string, string][] = [
-    ["memory", memoryBytes === undefined ? "" : `at most ${Math.floor(memoryBytes / 1024 / 1024)} MiB`],
+    ["memory", memoryBytes === undefined ? "" : `at most ${writtenSize(memoryBytes)}`],
     ["reads", readable?.join(", ") ?? ""],
     ["writes", writable?.join(", ") ?? ""],
   ];

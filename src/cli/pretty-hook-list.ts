@@ -21,7 +21,7 @@ export function prettyHooks({ category, summary, hooks }: ListedCategory, paint:
       ...(hook.refusal ? [["can refuse", hook.refusal.effect]] : []),
       ["cancellation", hook.shield ? "waits for the running callback" : "reaches callbacks by the signal alone"],
       ...hook.rules.map((rule) => ["rule", rule]),
-      ["reference", `${hook.referenceName}, since ${hook.since}, ${hook.status}`],
+      ["Synapse", `${hook.referenceName}, since ${hook.since}, ${hook.status}`],
     ].map(([label = "", text = ""]) => [paint("dim", label), text]);
     return `  ${paint("bold", hook.hook)}\n  ${hook.summary}\n${table(facts, "    ", width)}`;
   });

@@ -53,7 +53,9 @@ export function prettySummary(summary: ReplaySummary, paint: Paint, width?: numb
   const isWithheld = unknown.some(({ reason }) => reason === "hashed" || reason === "left out");
   const notes = [
     ...(isWithheld
-      ? ["To replay rules about people and texts, record with `personal: whole` and `bodies: true` for a while."]
+      ? [
+          "To replay rules about people and texts, record with `--record-personal whole --record-bodies` for a while (in code, `personal` and `bodies`).",
+        ]
       : []),
     ...unreliable.map((each) => `${visible(describeUnknown(each))}: what it would decide otherwise is unknown.`),
     ...(acts.size > 0

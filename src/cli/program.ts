@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 // Not the global one, which a module may have replaced.
 import process from "node:process";
-import { noticeExit } from "./notice-exit.js";
+import { noticeEarlyEnd } from "./early-end.js";
 import { runCli, writeFailure } from "./run-cli.js";
 import { ExitCode } from "./terminal.js";
 
@@ -15,8 +15,8 @@ process.on("unhandledRejection", (error) => void fail(error));
 /** What the command ends with if it fails now. */
 let failed: ExitCode = ExitCode.PROBLEMS;
 let isFailing = false;
-const commandEnded = noticeExit(() => failed);
-await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }, (code) => (failed = code || failed)));
+const { giveUp, commandEnded } = noticeEarlyEnd(() => failed);
+await exit(await runCli(process.argv.slice(2), { stdout, stderr, env, giveUp }, (code) => (failed = code || failed)));
 
 /** What is thrown meanwhile may come from the same failure, so that saying it, too, would never end. */
 async function fail(error: unknown): Promise<void> {

@@ -4,7 +4,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import type { ControlAnswer } from "../remote/module-side/control-server.js";
 import { parseControlAddress } from "../remote/wire/listen-address.js";
 import { controlOption } from "./option-values.js";
-import { ExitCode, type Terminal } from "./terminal.js";
+import { ExitCode, printable, type Terminal } from "./terminal.js";
 
 /** `ligand reload`: has a `ligand serve` read its configuration again. */
 export function reloadCommand({ stdout, stderr }: Terminal, end: (code: ExitCode) => void): Command {
@@ -28,14 +28,18 @@ Examples:
       if ("report" in answer) {
         const { report } = answer;
         const { describeChanges } = await import("../container/reloads.js");
-        stdout.write(`${dryRun ? "would change" : `revision ${report.revision}`}: ${describeChanges(report)}\n`);
+        stdout.write(
+          printable(`${dryRun ? "would change" : `revision ${report.revision}`}: ${describeChanges(report)}\n`),
+        );
         if (report.failed.length > 0 && !dryRun) {
-          stdout.write(`The others run without ${report.failed.join(", ")}; the log of \`ligand serve\` says why.\n`);
+          stdout.write(
+            printable(`The others run without ${report.failed.join(", ")}; the log of \`ligand serve\` says why.\n`),
+          );
         }
         return;
       }
       end(ExitCode.PROBLEMS);
-      stderr.write([answer.refused, ...answer.problems, ""].join("\n"));
+      stderr.write(printable([answer.refused, ...answer.problems, ""].join("\n")));
     });
 }
 
@@ -44,14 +48,25 @@ async function ask(path: string, dryRun: boolean): Promise<ControlAnswer> {
   const [{ request }, { json }] = await Promise.all([import("node:http"), import("node:stream/consumers")]);
   return new Promise((resolve, reject) => {
     request({ socketPath: path, method: "POST", path: `/reload${dryRun ? "?dry-run" : ""}` }, (response) => {
-      json(response).then((answer) => resolve(answer as ControlAnswer), reject);
+      json(response)
+        .then((answer) => {
+          if (!isAnswer(answer)) throw new Error("another program answers there");
+          resolve(answer);
+        })
+        .catch((cause: unknown) => reject(unreachable(path, cause)));
     })
       .on("error", (cause) => reject(unreachable(path, cause)))
       .end();
   });
 }
 
-/** Whoever owns the socket could answer anything. */
+function isAnswer(answer: unknown): answer is ControlAnswer {
+  const { report, refused, problems } = Object(answer) as Record<string, unknown>;
+  const { revision } = Object(report) as Record<string, unknown>;
+  return typeof revision === "number" || (typeof refused === "string" && Array.isArray(problems));
+}
+
+/** The owner of a socket can answer anything. */
 async function assertOwn(path: string): Promise<void> {
   const { uid } = await lstat(path).catch((cause: unknown) => {
     throw unreachable(path, cause);

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { Replay } from "../replay/replay.js";
 import { collect } from "./option-values.js";
-import { withStrayRejections } from "./stray-rejections.js";
+import { runModules } from "./run-modules.js";
 import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 import { NOTICE } from "./why-command.js";
 
@@ -19,7 +19,7 @@ interface ReplayCommandOptions {
 }
 
 /** `ligand replay`: what another configuration would have decided. */
-export function replayCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
+export function replayCommand({ stdout, stderr, env, giveUp }: Terminal, end: (code: ExitCode) => void): Command {
   return new Command("replay")
     .summary("show what another configuration would have decided")
     .description(
@@ -78,7 +78,7 @@ could be said: of no decision, or because a file can't be used or the command wa
         });
         const paint = paintFor(stdout, env, command.optsWithGlobals().color);
         const width = widthOf(stdout, env);
-        await withStrayRejections({ stderr }, async () => {
+        await runModules({ stderr, giveUp }, async () => {
           for await (const found of replay.run()) {
             if (quiet) continue;
             if (format === "json") stdout.write(`${JSON.stringify(replayedData(found))}\n`);

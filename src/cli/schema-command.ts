@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { LigandError } from "../errors/ligand-error.js";
-import { withStrayRejections } from "./stray-rejections.js";
+import { runModules } from "./run-modules.js";
 import { asJson, ExitCode, paintFor, type Terminal, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
 
 /** `ligand schema`: the JSON Schema by which an editor completes and checks `modules:`. */
-export function schemaCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
+export function schemaCommand({ stdout, stderr, env, giveUp }: Terminal, end: (code: ExitCode) => void): Command {
   return new Command("schema")
     .summary("write a JSON Schema by which editors complete and check `modules:`")
     .description(
@@ -29,7 +29,7 @@ or in VS Code's settings.json:
     )
     .action(async (files: string[], { out }: { out?: string }, command: Command) => {
       const { schemaReport } = await import("./schema-report.js");
-      const { value: schema, problems } = await withStrayRejections({ stderr }, () => schemaReport(files));
+      const { value: schema, problems } = await runModules({ stderr, giveUp }, () => schemaReport(files));
       if (out === undefined) stdout.write(asJson(schema));
       else await write(out, asJson(schema));
       if (problems.length === 0) return;

@@ -2,15 +2,14 @@ import { placesIn } from "../config/config-path.js";
 import type { JsonSchema } from "../config/json-schema.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import { readConfiguration } from "../config/read-configuration.js";
-import { ProcessesOnDemand } from "../container/other-processes.js";
+import { ProcessesOnDemand } from "../container/processes-on-demand.js";
 import type { Outcome } from "../errors/outcome.js";
 import { sortProblems, type Problem } from "../errors/problem.js";
 import { holdingOf } from "../lock/holding-of.js";
 import { modulesSchema, type ModuleOfSchema } from "../modules/modules-schema.js";
 import { Imports } from "../modules/import-module.js";
 import { findModule } from "../modules/find-module.js";
-
-const TIMEOUT_MS = 30_000;
+import { START_TIMEOUT_MS } from "../modules/within-budget.js";
 
 /**
  * The JSON Schema of the modules that a configuration lists, and what kept modules out of it. Their configs may be wrong:
@@ -28,7 +27,7 @@ export async function schemaReport(
   );
   const allowed = refused.flatMap(([entry, refusals]) => (refusals.length === 0 ? [entry] : []));
   const elsewhere = await findElsewhere(allowed.filter(({ operate }) => operate?.process));
-  const imports = new Imports();
+  const imports = new Imports(START_TIMEOUT_MS);
   const found = await Promise.all(
     refused.map(async ([entry, refusals]) => {
       const { value, problems: own } =
@@ -52,7 +51,7 @@ async function findHere(entry: ModuleEntry, imports: Imports): Promise<Outcome<M
 async function findElsewhere(
   entries: readonly ModuleEntry[],
 ): Promise<ReadonlyMap<ModuleEntry, Outcome<ModuleOfSchema>>> {
-  const processes = new ProcessesOnDemand({ startTimeoutMs: TIMEOUT_MS, stopTimeoutMs: TIMEOUT_MS });
+  const processes = new ProcessesOnDemand({ startTimeoutMs: START_TIMEOUT_MS, stopTimeoutMs: START_TIMEOUT_MS });
   try {
     const found = await processes.find(entries);
     const schemas = await processes.entrySchemas();

@@ -4,6 +4,7 @@ import type { Logger } from "winston";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/log-levels.js";
 import { watchLateErrors } from "../remote/module-side/late-errors.js";
 import { messageWithCauses } from "../errors/problem.js";
+import { ReloadError } from "../errors/start-error.js";
 import type { ServedModules } from "../remote/module-side/serve.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import type { ServeInspectorOptions } from "../inspector/serve-inspector.js";
@@ -59,7 +60,7 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
     )
     .option(
       "--last-good <folder>",
-      "keep the configuration that last ran, and start with it if the files are refused or don't start",
+      "keep the configuration that ran last, and start with it if the files are refused or don't start",
     )
     .option("--without <id>", "leave a module out, whatever the files say; may be repeated", collect)
     .option(
@@ -196,7 +197,7 @@ async function serveUntilStopped(
     logger.info(`stopping ${why}`);
     void server.stop();
   };
-  // First: whoever reads what is logged from here on may stop the process. A second signal kills it immediately, as signals do.
+  // First: a program that reads what is logged from here on may stop the process. A second signal kills it immediately, as signals do.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   hangups.become(() => {
     // A closing terminal sends it, and nothing else would stop the process then.
@@ -222,12 +223,14 @@ async function inspectServed(options: ServeInspectorOptions): Promise<InspectedM
   return inspect(options);
 }
 
-/** Reloads on a signal. What's refused has been logged, unless nothing runs yet. */
+/** Reloads on a signal. */
 async function reloadOn(server: ServedModules, logger: Logger): Promise<void> {
   logger.info("Reloading on SIGHUP");
   try {
     await server.reload();
   } catch (error) {
+    // What's refused has been logged.
+    if (error instanceof ReloadError) return;
     logger.error(`Nothing was reloaded: ${messageWithCauses(error)}`);
   }
 }

@@ -20,7 +20,7 @@ export class SourceLines {
 
   readonly #files = new Map<string, Promise<readonly string[]>>();
 
-  /** The line of a problem; `undefined` where it has no position, or the file cannot be read again. */
+  /** The line of a problem; `undefined` where it has no position, or the file can't be read again. */
   async of(problem: Problem): Promise<SourceLine | undefined> {
     if (!problem.position) return undefined;
     const { file, line, column } = problem.position;

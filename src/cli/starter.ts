@@ -3,12 +3,12 @@ import type { Logger } from "winston";
 import type { Starter } from "../watch/messages.js";
 
 /**
- * The variable by which whoever starts `ligand serve` has it stop when its standard input ends. The other end of that
+ * The variable by which the starter of `ligand serve` has it stop when its standard input ends. The other end of that
  * pipe closes with the starter's process, however that ends; wrappers such as npx and shells pass both on.
  */
 export const STOP_WITH_STDIN = "LIGAND_STOP_WITH_STDIN";
 
-/** Whoever started this process, if it's not to outlive them; otherwise undefined. */
+/** The process that started this one, if this one isn't to outlive it; otherwise undefined. */
 export function findStarter(): Starter | undefined {
   const { env, ppid } = process;
   if (!env[STOP_WITH_STDIN]) return undefined;

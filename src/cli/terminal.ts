@@ -18,7 +18,12 @@ export interface Terminal {
   readonly stderr: Output;
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Without it, the command belongs to a program that goes on. */
+  readonly giveUp?: GiveUp | undefined;
 }
+
+/** Ends the process, which fails, in the middle of whatever it does. @param what says what went wrong */
+export type GiveUp = (what: string, remedy: string) => void;
 
 /** Exit codes of commands: nothing is wrong, problems were found, or the command couldn't be run as it was called. */
 export const ExitCode = { OK: 0, PROBLEMS: 1, USAGE: 2 } as const;

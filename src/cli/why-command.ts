@@ -2,10 +2,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { DecisionRecord } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
 import type { DecisionQuery, UnreadLines } from "../replay/find-decisions.js";
-import { parseDuration, type Duration } from "../options/duration.js";
 import { count } from "./count.js";
-import { collect, UsageError } from "./option-values.js";
-import { withStrayRejections } from "./stray-rejections.js";
+import { collect, timeOption, UsageError } from "./option-values.js";
+import { runModules } from "./run-modules.js";
 import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 
 interface WhyOptions {
@@ -21,7 +20,7 @@ interface WhyOptions {
 }
 
 /** `ligand why`: what a recorded decision came to, and by whom. */
-export function whyCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
+export function whyCommand({ stdout, stderr, env, giveUp }: Terminal, end: (code: ExitCode) => void): Command {
   return new Command("why")
     .summary("show who decided what, in a record of decisions")
     .description(
@@ -35,7 +34,7 @@ export function whyCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCo
     .option("--request <id>", "the homeserver's name for a request, as its log has it")
     .option("--user <id>", "a user who acted, or who was named")
     .option("--room <id>", "a room")
-    .option("--since <time>", "how long ago at most, such as 10m", sinceOption)
+    .option("--since <time>", "how long ago at most, such as 10m", timeOption("10m, 2h or 7d"))
     .option("--limit <number>", "how many decisions to show at most, the latest", limitOption, 10)
     .option("--config <file>", "make the decision anew with this configuration; may be repeated", collect)
     .addOption(
@@ -78,7 +77,7 @@ Ends with 0 when something was found, 1 when nothing was, 2 when a file can't be
         }
         const config = records.length === 1 ? options.config : undefined;
         if (config) stderr.write(NOTICE);
-        const anew = config && (await withStrayRejections({ stderr }, () => decideAnew(records[0]!, config, hasher)));
+        const anew = config && (await runModules({ stderr, giveUp }, () => decideAnew(records[0]!, config, hasher)));
         if (options.format === "json") {
           const { decidingData } = await import("./pretty-deciding.js");
           stdout.write(
@@ -105,7 +104,7 @@ const OTHER_KEY = "Some decisions have hashes of a key that isn't known here: us
 const NAMELESS =
   "Some decisions were recorded with `personal: none`: users and rooms aren't found in them. Look for an event, a request or a time.\n";
 
-/** What whoever replays has to know of it. */
+/** What a replay does and doesn't keep modules from doing, for the person who starts it. */
 export const NOTICE =
   "Modules run in this process, without a homeserver: Ligand's services answer from the record. What a module does without them, such as opening a connection, it does.\n";
 
@@ -130,14 +129,6 @@ function queryOf(id: string | undefined, { request, user, room, since }: WhyOpti
     ...(room !== undefined && { room }),
     ...(since !== undefined && { sinceMs: Date.now() - since }),
   };
-}
-
-function sinceOption(text: string): number {
-  try {
-    return parseDuration(text as Duration);
-  } catch {
-    throw new InvalidArgumentError("Expected a time with its unit, such as 10m, 2h or 7d.");
-  }
 }
 
 function limitOption(text: string): number {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { decisionLog } from "#src/cli/decision-log.js";
 import { parseDatabase } from "#src/cli/option-values.js";
 import { deny } from "#src/matrix/verdict.js";
-import type { Observation } from "#src/hooks/observer.js";
+import type { Observation } from "#src/dispatch/observer.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 
 describe("decisionLog", () => {

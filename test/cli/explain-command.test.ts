@@ -16,7 +16,7 @@ describe("ligand explain", () => {
   1. strict  SpamFilter
        from  ./modules.mjs#SpamFilter  ${RIGHT}:3:13
        uses  Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
-       runs  forgetOld every 30 min
+       runs  forgetOld every 30m
   2. Greeter
        from  ./modules.mjs#Greeter  ${RIGHT}:7:13
   3. FileAuth
@@ -24,7 +24,7 @@ describe("ligand explain", () => {
   4. SpamFilter
        from  ./modules.mjs#SpamFilter  ${RIGHT}:9:13
        uses  Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
-       runs  forgetOld every 30 min
+       runs  forgetOld every 30m
   5. Censor
        from  ./modules.mjs  ${RIGHT}:12:13
 
@@ -68,12 +68,12 @@ describe("ligand explain", () => {
        from     ./modules.mjs#SpamFilter  ${file}:2:13
        uses     Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
        operate  required: false; log_level: debug
-       runs     forgetOld every 30 min
+       runs     forgetOld every 30m
   2. tried  SpamFilter
        from     ./modules.mjs#SpamFilter  ${file}:13:13
        uses     Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
        operate  mode: shadow; pretends to act by Users, Profiles; what it does by itself, it does
-       runs     forgetOld every 30 min
+       runs     forgetOld every 30m
   3. FileAuth
        from     ./modules.mjs#FileAuth  ${file}:17:13
        operate  mode: shadow
@@ -86,10 +86,10 @@ describe("ligand explain", () => {
 
 2 hooks with callbacks
   SpamChecker.checkEventForSpam  first denial; on an error: the error reaches the operation
-    1. SpamFilter: SpamFilter.checkEvent  looks at nothing; only type m.room.message or m.sticker; except server *.example.org; share: 7%, the rest disabled; timeout: 500 ms; on failure: deny, of other servers' requests allow
+    1. SpamFilter: SpamFilter.checkEvent  looks at nothing; only type m.room.message or m.sticker; except server *.example.org; share: 7%, the rest disabled; timeout: 500ms; on failure: deny, of other servers' requests allow
     in shadow: tried: SpamFilter.checkEvent  looks at nothing
   SpamChecker.checkLoginForSpam  first denial; on an error: the error reaches the operation
-    1. SpamFilter: SpamFilter.checkLogin  looks at nothing; share: 7%, the rest disabled; circuit breaker at 50%; timeout: 1 min; on failure: allow
+    1. SpamFilter: SpamFilter.checkLogin  looks at nothing; share: 7%, the rest disabled; circuit breaker at 50%; timeout: 1m; on failure: allow
     in shadow: tried: SpamFilter.checkLogin  looks at nothing
 `);
   });
@@ -135,7 +135,7 @@ Module()(Linked);`,
       const lines = section!.split("\n\n")[0]!.split("\n");
       expect([code, lines.slice(0, 3), lines.length]).to.deep.equal([
         0,
-        ["  filters  a, c", "  own  b", "    memory  at most 256 MiB"],
+        ["  filters  a, c", "  own  b", "    memory  at most 256MiB"],
         5,
       ]);
       expect(lines[3]).to.match(new RegExp(`^    reads   ${folder}/data, /tmp/written, ${folder}/node_modules, `));

@@ -37,7 +37,7 @@ Watches users' account data.
     result        every callback
     on an error   logged, next callback; cancellation too
     cancellation  reaches callbacks by the signal alone
-    reference     on_account_data_updated, since 1.57.0, stable
+    Synapse       on_account_data_updated, since 1.57.0, stable
 `,
       stderr: "",
     });

@@ -64,11 +64,56 @@ describe("the program ligand", () => {
       expect(await ligand([command, fixture("exiting.yaml")])).to.deep.equal({
         code: 1,
         stdout: "",
-        stderr: `error: \`process.exit(0)\` was called, at ${resolve(fixture("exiting.mjs"))}:5:11, before the command had ended
+        stderr: `error: \`process.exit(0)\` was called, at ${resolve(fixture("exiting.mjs"))}:5:11, before the command had ended LIGAND_COMMAND_CUT_SHORT
   → Nothing is known of what was not checked yet. A module must not end the process that imports it.
 `,
       });
     }
+  });
+
+  it("the program ligand fails when a module ended the process with a code of which nothing but zeros arrives", async () => {
+    const { code, stderr } = await ligand(["check", fixture("exiting.yaml")], { env: { EXIT_CODE: "256" } });
+    expect(code).to.equal(1);
+    expect(stderr).to.include("`process.exit(256)` was called");
+  });
+
+  it("the program ligand says that a module ended the process behind the back of Node, and fails", async () => {
+    for (const [name, place] of [
+      ["really-exiting", "1:9"],
+      ["quietly-exiting", "3:9"],
+    ]) {
+      expect(await ligand(["check", fixture(`${name}.yaml`)])).to.deep.equal({
+        code: 1,
+        stdout: "",
+        stderr: `error: \`process.reallyExit(0)\` was called, at ${resolve(fixture(`${name}.mjs`))}:${place}, before the command had ended LIGAND_COMMAND_CUT_SHORT
+  → Nothing is known of what was not checked yet. A module must not end the process that imports it.
+`,
+      });
+    }
+  });
+
+  it("a command whose module blocks it for good says where, and fails as it would", async () => {
+    const program = resolve("build/test/cli/blocked-command.js");
+    const child = spawn(process.execPath, ["--enable-source-maps", program], { stdio: ["ignore", "pipe", "pipe"] });
+    const ended = once(child, "exit");
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect({
+      ended: await ended,
+      stdout,
+      stderr: stderr.replace(/at .*[\\/](blocked-command)\S+/, "at $1"),
+    }).to.deep.equal({
+      ended: [2, null],
+      stdout: "",
+      stderr: `error: code at blocked-command (loopForGood) has blocked the command for 0.5 s LIGAND_COMMAND_CUT_SHORT
+  → Look there for a loop that never ends, or for what takes so long. A module must not block the process that imports or calls it.
+`,
+    });
+  });
+
+  it("a command that a debugger may have stopped goes on, however long nothing moves", async () => {
+    const program = resolve("build/test/cli/blocked-command.js");
+    const child = spawn(process.execPath, ["--inspect=0", program, "1500"], { stdio: "ignore" });
+    expect(await once(child, "exit")).to.deep.equal([0, null]);
   });
 
   it("the program ligand fails when a module ended the process, also when nothing reads its standard error", async () => {

@@ -45,7 +45,7 @@ SpamChecker.checkEventForSpam  2026-03-02T12:00:00.000Z  refused
   the same           1
   others             2  1 refused now, 1 allowed now, 0 changed
   unknown: left out  1  WordFilter.check of WordFilter reads args.0.content, which isn't recorded
-To replay rules about people and texts, record with \`personal: whole\` and \`bodies: true\` for a while.
+To replay rules about people and texts, record with \`--record-personal whole --record-bodies\` for a while (in code, \`personal\` and \`bodies\`).
 `);
   });
 

@@ -211,7 +211,7 @@ describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", ()
   }
 
   const STATES = [
-    ["it computes for ever", "blocking", "loop", "a shell"],
+    ["it computes forever", "blocking", "loop", "a shell"],
     ["it waits for a system call", "blocking", "a FIFO", "nothing"],
     ["a module doesn't stop", "stubborn", "ham", "a shell"],
   ] as const;

@@ -88,6 +88,34 @@ describe("ligand serve", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("a reload that SIGHUP asks for and that's refused is logged once, a line for each problem, whether modules run or not", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ligand-refused-"));
+    const configFile = join(folder, "modules.yaml");
+    const address = unixAddress();
+    await writeFile(configFile, `modules:\n- module: ${resolve("test/fixtures/remote/reloading.mjs")}#Passing\n`);
+    const served = await serveProcess(configFile, address);
+    await writeFile(configFile, "modules:\n- modul: a\n");
+    const said = [
+      "Reload refused; the modules go on with the configuration that they have",
+      `${configFile}:2:3 modules[0].modul: \`modul\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY] Did you mean \`module\`?`,
+      `${configFile}:2:3 modules[0].module: the key \`module\` is missing; it must be a string such as \`my-package#MyModule\` or \`./my-module.js#MyModule\`, and must not be empty [LIGAND_CONFIG_MISSING_KEY] Add \`module:\` with a value.`,
+    ];
+    const errors = () => served.lines.flatMap(({ level, message }) => (level === "error" ? [message] : []));
+    served.child.kill("SIGHUP");
+    await until(() => errors().length >= said.length);
+    await writeFile(configFile, `modules:\n- module: ${resolve("test/fixtures/remote/reloading.mjs")}#Passing\n`);
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+    await writeFile(configFile, "modules:\n- modul: a\n");
+    served.child.kill("SIGHUP");
+    await until(() => errors().length >= 2 * said.length);
+    await host.stop();
+    served.child.kill("SIGTERM");
+    expect(await served.ended).to.equal("0");
+    expect(errors()).to.deep.equal([...said, ...said]);
+    await rm(folder, { recursive: true });
+  });
+
   it("a SIGHUP while ligand serve starts is a reload once it listens", async () => {
     const address = unixAddress();
     const served = await serveProcess(`${FOLDER}/obedient.yaml`, address, {
