@@ -1,6 +1,6 @@
 import { shown } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { TOO_LARGE, UNREADABLE } from "../hooks/snapshot.js";
+import { TOO_LARGE, UNREADABLE } from "../dispatch/snapshot.js";
 import { isPlainObject } from "../matrix/json.js";
 import type { Recorded } from "./decision-record.js";
 import { CANT_BE_READ, FUNCTION, SECRET, uncarried } from "./withheld.js";

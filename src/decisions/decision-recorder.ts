@@ -1,6 +1,6 @@
 import type { ChainCallback } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
-import type { ReadingCall, RecordedDispatch, Recorder } from "../hooks/recorded-dispatch.js";
+import type { ReadingCall, RecordedDispatch, Recorder } from "../dispatch/recorded-dispatch.js";
 import { caught, shownError } from "../errors/caught.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { DecisionIds } from "./decision-ids.js";

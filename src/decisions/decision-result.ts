@@ -72,7 +72,7 @@ function isRefusalBy({ status, message, errcode }: ErrorRecord, hook: AnyHook | 
   return isRefusal(new MatrixError(status, message, errcode as Code | undefined), hook.failure);
 }
 
-/** Whoever asked has gone: that's no fault of the callback. */
+/** The client has disconnected: that's no fault of the callback. */
 function isCancellation({ name }: ErrorRecord): boolean {
   return name === "AbortError";
 }

@@ -1,11 +1,10 @@
-import type { Dispatch } from "../hooks/dispatch.js";
-import { keyOf } from "./claim-record.js";
+import type { Dispatch } from "../dispatch/dispatch.js";
 import { DecisionRecorder, type RecorderLog } from "./decision-recorder.js";
 import type { DecisionRecord } from "./decision-record.js";
 import { readKeep, readRetention, type DecisionsOptions } from "./decisions-options.js";
 import { PersonalHash } from "./personal-hash.js";
-import { RecordClaim } from "./record-claim.js";
-import { RecordWriter, type WriterLog } from "./record-writer.js";
+import type { RecordClaim } from "./record-claim.js";
+import type { RecordWriter, WriterLog } from "./record-writer.js";
 
 /** Called with each decision that was recorded, shortly after it was made. @public */
 export type DecisionListener = (record: DecisionRecord) => void;
@@ -109,12 +108,8 @@ export class Decisions {
     this.#frame = frame;
     const { options = LIVE } = this;
     const { file, personal = "hashed", bodies = false } = options;
-    if (file !== undefined) {
-      if (!this.claim) this.#ownClaim = await RecordClaim.take(file);
-      this.#writer = new RecordWriter(file, readRetention(options), frame.log);
-      await this.#writer.open();
-    }
-    const hash = (await keyOf(options)) ?? PersonalHash.ephemeral();
+    const key = file === undefined ? undefined : await this.#open(file, options, frame.log);
+    const hash = key ?? PersonalHash.ephemeral();
     this.#hashOf = personal === "hashed" ? hash.of : undefined;
     this.#recorder = new DecisionRecorder(
       {
@@ -127,6 +122,18 @@ export class Decisions {
       frame.log,
     );
     this.#recordIfWanted();
+  }
+
+  /** Opens the file. @returns the key of its hashes, if it needs one */
+  async #open(file: string, options: DecisionsOptions, log: WriterLog): Promise<PersonalHash | undefined> {
+    // Most hosts keep no decisions: they load nothing of this.
+    const { RecordClaim } = await import("./record-claim.js");
+    const { RecordWriter } = await import("./record-writer.js");
+    const { keyOf } = await import("./claim-record.js");
+    if (!this.claim) this.#ownClaim = await RecordClaim.take(file);
+    this.#writer = new RecordWriter(file, readRetention(options), log);
+    await this.#writer.open();
+    return keyOf(options);
   }
 
   /** The number of the configuration that runs now. */

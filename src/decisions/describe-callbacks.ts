@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChainCallback } from "../hooks/contribution.js";
-import type { Came, RecordedDispatch } from "../hooks/recorded-dispatch.js";
+import type { Came, RecordedDispatch } from "../dispatch/recorded-dispatch.js";
 import { RoomEvent } from "../matrix/room-event.js";
 import type { CallbackRecord, NotAsked, ReadRecord, Recorded } from "./decision-record.js";
 import { ReadNote } from "./read-note.js";

@@ -1,5 +1,5 @@
 import type { AnyHook } from "../hooks/hook.js";
-import type { RecordedDispatch } from "../hooks/recorded-dispatch.js";
+import type { RecordedDispatch } from "../dispatch/recorded-dispatch.js";
 import { RoomEvent } from "../matrix/room-event.js";
 import { facetReader, type FacetReader } from "../config/operate/facets.js";
 import type { DecisionRecord, DecisionSubject } from "./decision-record.js";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyHook } from "../hooks/hook.js";
-import type { RecordedDispatch } from "../hooks/recorded-dispatch.js";
+import type { RecordedDispatch } from "../dispatch/recorded-dispatch.js";
 
 /** Which decisions of a hook are recorded: all, those in which a module had a part, or a share of all, from 0 to 1. */
 export type KeepHook = "all" | "decided" | number;

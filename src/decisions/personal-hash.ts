@@ -61,7 +61,7 @@ export async function readKey(keyFile: string, recordFile: string, make: boolean
   const folder = dirname(resolve(recordFile));
   if (!relative(folder, resolve(keyFile)).startsWith("..")) {
     throw new LigandError("LIGAND_RECORD_UNUSABLE", `the key ${keyFile} is in the folder of the records`, {
-      remedy: "Keep it elsewhere: whoever copies the records must not have the key with them.",
+      remedy: "Keep it elsewhere: a copy of the records must not have the key with it.",
     });
   }
   try {

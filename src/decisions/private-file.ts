@@ -82,7 +82,7 @@ function faultOf(stats: Stats, path: string, what: string): LigandError | undefi
   }
   if (isOpenToOthers(stats)) {
     return new LigandError("LIGAND_RECORD_UNUSABLE", `other users may read ${what} ${path}`, {
-      remedy: `Run \`chmod 600 ${path}\`${what.includes("key") ? ", or remove it: whoever has read it can tell whom the records are about" : ""}.`,
+      remedy: `Run \`chmod 600 ${path}\`${what.includes("key") ? ", or remove it: a user who has read it can tell whom the records are about" : ""}.`,
     });
   }
   return undefined;

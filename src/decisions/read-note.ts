@@ -1,4 +1,4 @@
-import { snapshot } from "../hooks/snapshot.js";
+import { snapshot } from "../dispatch/snapshot.js";
 import type { Privacy } from "../matrix/privacy.js";
 import type { ReadRecord } from "./decision-record.js";
 import { errorRecord, withheldTexts } from "./error-writer.js";

@@ -1,5 +1,5 @@
 import { isSecretKey, redactText } from "../errors/secrets.js";
-import { TOO_LARGE } from "../hooks/snapshot.js";
+import { TOO_LARGE } from "../dispatch/snapshot.js";
 import { isPlainObject } from "../matrix/json.js";
 import { CarriedMark } from "./carried-value.js";
 import { SECRET, uncarried } from "./withheld.js";

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChainCallback } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { positionOf } from "../hooks/parameter.js";
-import type { ReadingCall } from "../hooks/recorded-dispatch.js";
+import type { ReadingCall } from "../dispatch/recorded-dispatch.js";
 import { EVENT_PRIVACY } from "../matrix/privacy.js";
 import { StateMap, watchState } from "../matrix/state-map.js";
 import { ReadNote, type ReadKind } from "./read-note.js";

@@ -184,23 +184,36 @@ function shortened(name: string): string {
   return Buffer.byteLength(name) > LONGEST_NAME ? createHash("sha256").update(name).digest("hex").slice(0, 32) : name;
 }
 
+/** In the place of what a process says that doesn't. */
+const UNREADABLE = "?";
+
 /** What the name of a socket ends with. */
 const LOCK = /\.[\da-f]{12}\.lock$/;
 
 /** What the process at a socket says of itself; undefined if none listens. */
 async function said(address: string): Promise<Omit<Other, "name"> | undefined> {
+  // A connection that was waiting when the socket was closed ends without a word; the next one isn't made.
+  let words = await wordsAt(address);
+  if (words === "") words = await wordsAt(address);
+  if (words === undefined) return undefined;
+  const [, pid, state] = /^(\d+) (\w+)\n$/.exec(words) ?? [];
+  return { pid: pid === undefined ? undefined : Number(pid), isRecording: state !== "waits" };
+}
+
+/** What comes from a socket until it's closed; undefined if none listens. */
+async function wordsAt(address: string): Promise<string | undefined> {
   const socket = connect({ path: address });
   let text = "";
   socket.setEncoding("utf8").on("data", (part: string) => (text += part));
   try {
     await once(socket, "connect");
   } catch (error) {
-    return isLeftSocket(error) ? undefined : { pid: undefined, isRecording: true };
+    return isLeftSocket(error) ? undefined : UNREADABLE;
   }
-  await once(socket, "close", { signal: AbortSignal.timeout(SAYING_MS) }).catch(() => undefined);
+  const signal = AbortSignal.timeout(SAYING_MS);
+  await once(socket, "close", { signal }).catch(() => undefined);
   socket.destroy();
-  const [, pid, state] = /^(\d+) (\w+)\n$/.exec(text) ?? [];
-  return { pid: pid === undefined ? undefined : Number(pid), isRecording: state !== "waits" };
+  return signal.aborted ? text || UNREADABLE : text;
 }
 
 function takenBy({ pid }: Other, { does }: Claimed, file: string): LigandError {

@@ -6,7 +6,7 @@ import { openPrivate } from "./private-file.js";
 
 /**
  * Puts all files that were written anew in the place of those of before. Once it has begun, a mark beside the record says so:
- * whoever reads takes the new ones, and if this process is killed, the next one that writes goes on.
+ * readers take the new ones, and if this process is killed, the next one that writes goes on.
  */
 export async function replaceTogether(path: string): Promise<void> {
   const { O_WRONLY, O_CREAT } = constants;

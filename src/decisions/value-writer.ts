@@ -1,6 +1,6 @@
 import { isSecretKey, redactText } from "../errors/secrets.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
-import { TOO_LARGE, UNREADABLE } from "../hooks/snapshot.js";
+import { TOO_LARGE, UNREADABLE } from "../dispatch/snapshot.js";
 import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import { RoomEvent, wireFormOf } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";

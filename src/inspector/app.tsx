@@ -41,7 +41,7 @@ interface Shown {
  * @param base the path that they are mounted at, without a slash at its end
  */
 export function createApp(inspected: Inspected, base: string): Hono {
-  const app = new Hono().basePath(base === "" ? "/" : base);
+  const app = new Hono({ strict: false }).basePath(base === "" ? "/" : base);
   const tokens = new FormTokens();
   const send = async (c: Context, page: JSX.Element, status: 200 | 404 | 409 | 503 = 200) => {
     const rendered = await html`<!doctype html>${(<Base.Provider value={base}>{page}</Base.Provider>)}`;

@@ -68,7 +68,7 @@ export async function decidingEntries(
   }
 }
 
-/** Whoever decides has to be left out: that finds the smallest set. */
+/** The module that decides has to be left out: that finds the smallest set. */
 async function inTurn(
   whole: Trial,
   without: DecidingEntries["without"],

@@ -1,6 +1,6 @@
 import type { Recorded } from "../decisions/decision-record.js";
 import { deepFreeze, isPlainObject, type JsonObject } from "../matrix/json.js";
-import { RoomEvent, type EventReference, type RoomEventDict } from "../matrix/room-event.js";
+import { authEventIdsOf, idsOf, RoomEvent, type EventReference, type RoomEventDict } from "../matrix/room-event.js";
 import { revive, type Trip } from "./revive.js";
 import { isWhole, withheldBy } from "./withheld.js";
 
@@ -19,21 +19,26 @@ const PROPERTIES: readonly (readonly [property: keyof RoomEvent, member: keyof R
   ["signatures", "signatures", Object.freeze({})],
 ];
 
-/** What an event is made of. */
+/** What an event is made of, and the version of its room, where that's known. */
 interface Source {
   readonly wire: JsonObject;
   readonly path: string;
   readonly trip: Trip;
+  readonly roomVersion: string | undefined;
 }
 
 const SOURCES = new WeakMap<object, Source>();
 
-/** The event that was recorded in its wire form. What is withheld of it, or never recorded, is a tripwire. */
-export function recordedEvent(recorded: Recorded, path: string, trip: Trip): RoomEvent {
+/**
+ * The event that was recorded in its wire form. What is withheld of it, or never recorded, is a tripwire.
+ *
+ * @param roomVersion of its room, where that's recorded
+ */
+export function recordedEvent(recorded: Recorded, path: string, trip: Trip, roomVersion?: string): RoomEvent {
   if (!isPlainObject(recorded)) return revive(recorded, path, trip) as RoomEvent;
   const wire = recorded as JsonObject;
   const event = Object.create(RECORDED_EVENT) as Record<string, unknown>;
-  SOURCES.set(event, { wire, path, trip });
+  SOURCES.set(event, { wire, path, trip, roomVersion });
   for (const [property, member, absent] of PROPERTIES) {
     const value = wire[member];
     if (value === undefined) {
@@ -43,6 +48,7 @@ export function recordedEvent(recorded: Recorded, path: string, trip: Trip): Roo
   }
   if (wire["redacts"] !== undefined || wire["type"] === "m.room.redaction") show(event, "redacts", "redacts");
   Object.defineProperties(event, NEVER_RECORDED);
+  if (roomVersion !== undefined) Object.defineProperty(event, "roomVersion", { value: roomVersion, enumerable: true });
   return Object.freeze(event) as unknown as RoomEvent;
 }
 
@@ -71,6 +77,7 @@ const NEVER_RECORDED: PropertyDescriptorMap = Object.fromEntries(
     property,
     {
       enumerable: true,
+      configurable: true,
       get(this: object) {
         const { path, trip } = SOURCES.get(this)!;
         return trip("left out", `${path}.${property}`);
@@ -99,17 +106,14 @@ const METHODS: { readonly [Name in keyof RoomEvent]?: (this: RoomEvent, ...args:
     return Object.hasOwn(SOURCES.get(this)!.wire, "state_key");
   },
   prevEventIds() {
-    return ((memberOf(this, "prev_events") ?? []) as EventReference[]).map((each) =>
-      Array.isArray(each) ? each[0] : each,
-    );
+    return idsOf(memberOf(this, "prev_events") as EventReference[] | undefined);
   },
   authEventIds() {
-    // It depends on the version of the room which events are among them.
-    return this.roomVersion;
+    return authEventIdsOf(this, memberOf(this, "auth_events") as EventReference[] | undefined);
   },
   deepCopy() {
-    const { wire, path, trip } = SOURCES.get(this)!;
-    return recordedEvent(wire, path, trip);
+    const { wire, path, trip, roomVersion } = SOURCES.get(this)!;
+    return recordedEvent(wire, path, trip, roomVersion);
   },
 };
 

@@ -11,8 +11,8 @@ import { revive, tripwire, type Trip } from "./revive.js";
 import type { Scene } from "./scene.js";
 import { isWhole, itemsOf, markOf, withheldArgument, withheldBy } from "./withheld.js";
 
-/** Makes a value of a class of what was recorded of it. */
-type Revive = (recorded: Recorded, path: string, trip: Trip) => unknown;
+/** Makes a value of a class of what was recorded of it. @param roomVersion of the room that it's about, where that's recorded */
+type Revive = (recorded: Recorded, path: string, trip: Trip, roomVersion?: string) => unknown;
 
 const listOfEvents: Revive = (recorded, path, trip) =>
   Array.isArray(recorded)
@@ -55,13 +55,13 @@ export function recordedArguments(hook: AnyHook, record: DecisionRecord, frame: 
 export function recordedArgument(
   { name }: Parameter,
   position: number,
-  { args }: DecisionRecord,
+  { args, roomVersion = "11" }: DecisionRecord,
   { trip }: Scene,
 ): unknown {
   const path = `args.${position}`;
   const reason = withheldArgument(args, position);
   if (reason) return tripwire(reason, path, trip);
-  return (PARAMETERS[name] ?? plain)(args[position]!, path, trip);
+  return (PARAMETERS[name] ?? plain)(args[position]!, path, trip, roomVersion);
 }
 
 /** What a method of a service answered. @param method `Service.method` */

@@ -1,6 +1,6 @@
 import { declaredHook } from "../catalogue/declared-hooks.js";
 import { isThenable } from "../hooks/answer-predicates.js";
-import type { Arrangement } from "../hooks/arrangement.js";
+import type { Arrangement } from "../dispatch/arrangement.js";
 import type { Call, ChainCallback } from "../hooks/contribution.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { AnyHook } from "../hooks/hook.js";

@@ -12,6 +12,7 @@ import {
   type ReplayFrame,
 } from "./replayed-modules.js";
 import { Scene } from "./scene.js";
+import { START_TIMEOUT_MS } from "../modules/within-budget.js";
 
 /** How decisions are made anew. */
 export interface StageOptions {
@@ -83,7 +84,7 @@ export class ReplayStage {
   }
 
   get #budgetMs(): number {
-    return this.options.budgetMs ?? 30_000;
+    return this.options.budgetMs ?? START_TIMEOUT_MS;
   }
 
   #frame(): ReplayFrame {

@@ -27,7 +27,7 @@ export function replayedService(name: ServiceName, module: string, { scene, comp
   return new Proxy(Object.create(prototype) as object, {
     get(target, property) {
       if (typeof property === "symbol" || property in Object.prototype) return Reflect.get(target, property) as unknown;
-      // Whoever awaits a service looks for it.
+      // `await` looks for it.
       if (property === "then") return undefined;
       const found = known.get(property) ?? method(property);
       known.set(property, found);

@@ -47,7 +47,9 @@ async function answersOf(answer: () => unknown, ask: Ask, isAdmin: (user: string
     );
     return { answers: [], ...failed };
   };
-  return JSON.parse(JSON.stringify(await answerWithReads({ from: run } as unknown as CallbackRun))) as CallbackAnswers;
+  return JSON.parse(
+    JSON.stringify(await answerWithReads({ answers: run } as unknown as CallbackRun)),
+  ) as CallbackAnswers;
 }
 
 /** The same, noted where it runs in another process. */

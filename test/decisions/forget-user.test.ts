@@ -34,7 +34,7 @@ function recordsIn({ file }: RecordFolder): unknown[] {
     .map((line) => JSON.parse(line) as unknown);
 }
 
-/** What whoever reads the record finds. */
+/** What a reader of the record finds. */
 async function findDecisionsIn({ file }: RecordFolder): Promise<unknown[]> {
   const found: unknown[] = [];
   for await (const lines of linesOf(await recordFiles([file]))) {

@@ -15,7 +15,7 @@ import { RecordFolder } from "./record-folder.js";
 const PROGRAM = new URL("./killed-recorder.js", import.meta.url).pathname;
 
 /** How many processes are killed. */
-const KILLS = 20;
+const KILLS = 10;
 
 /** What a process says: how many decisions it had made, after so many milliseconds. */
 type Said = readonly [made: number, ms: number];
@@ -47,7 +47,7 @@ async function killed(
 }
 
 describe("a process that's killed while it records", function () {
-  // It starts twenty, and lets each run for more than a second of its own time.
+  // It starts ten, and lets each run for more than a second of its own time.
   this.timeout(600_000);
 
   it("keeps others from recording to its file while it lives, and no longer", async () => {
@@ -68,7 +68,7 @@ describe("a process that's killed while it records", function () {
   it("has recorded all that's older than a second, and at most the last line is cut", async () => {
     const kill = async (number: number) => {
       using folder = new RecordFolder();
-      const said = await killed(folder.file, 1500 + 37 * number);
+      const said = await killed(folder.file, 1500 + 74 * number);
       const text = readFileSync(folder.file, "utf8");
       const lines = text.split("\n");
       const last = lines.pop()!;

@@ -86,7 +86,7 @@ describe("the body of a response that a callback reads", () => {
     expect(await recordedOf(new Response(endless), part)).to.deep.equal(unread);
   });
 
-  it("whoever sends it is notified why it isn't read further, and isn't read ahead of who reads", async () => {
+  it("the sender of a body is notified why it isn't read further, and its body isn't read ahead of the module", async () => {
     let [pulled, why] = [0, undefined as unknown];
     const endless = new ReadableStream(
       {

@@ -68,6 +68,20 @@ describe("who records to a file", () => {
     await claim.release();
   });
 
+  it("one that ends while it's asked what it does isn't in the way", async () => {
+    using folder = new RecordFolder();
+    mkdirSync(dirname(folder.file), { mode: 0o700 });
+    const ending = createServer((socket) => {
+      ending.close();
+      socket.destroy();
+    });
+    ending.listen({ path: join(dirname(folder.file), "decisions.jsonl.000000000000.lock") });
+    await once(ending, "listening");
+    const claim = await RecordClaim.take(folder.file, RECORDING, 0);
+    expect(ending.listening).to.equal(false);
+    await claim.release();
+  });
+
   it("of many that begin together, also over what killed processes left, one records at a time", async () => {
     using folder = new RecordFolder();
     mkdirSync(dirname(folder.file), { mode: 0o700 });

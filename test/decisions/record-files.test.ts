@@ -145,7 +145,7 @@ describe("the files of recorded decisions", () => {
     const { file, keyFile } = folder;
     writeFileSync(keyFile, "x", { mode: 0o640 });
     expect(await refusal(file)).to.equal(
-      `other users may read the key ${keyFile} → Run \`chmod 600 ${keyFile}\`, or remove it: whoever has read it can tell whom the records are about.`,
+      `other users may read the key ${keyFile} → Run \`chmod 600 ${keyFile}\`, or remove it: a user who has read it can tell whom the records are about.`,
     );
     chmodSync(keyFile, 0o600);
     expect(await refusal(file)).to.equal(
@@ -153,7 +153,7 @@ describe("the files of recorded decisions", () => {
     );
     const inside = join(dirname(file), "key");
     expect(await refusal(file, inside)).to.equal(
-      `the key ${inside} is in the folder of the records → Keep it elsewhere: whoever copies the records must not have the key with them.`,
+      `the key ${inside} is in the folder of the records → Keep it elsewhere: a copy of the records must not have the key with it.`,
     );
   });
 

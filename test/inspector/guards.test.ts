@@ -232,7 +232,7 @@ describe("the guards of the inspector", () => {
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
-    it("replaces the token of an earlier start, whoever could read that file", async () => {
+    it("makeTokenFile replaces the token of an earlier start, even if other users could read that file", async () => {
       const path = join(folder, "token");
       writeFileSync(path, `${"a".repeat(43)}\n`, { mode: 0o644 });
       const { token } = await makeTokenFile(path);

@@ -51,7 +51,15 @@ describe("inspector", () => {
   it("leads to its own pages below the path that it's mounted at", async () => {
     publish(host, 10);
     const links = new Set<string>();
-    for (const path of ["/ops", "/ops/hooks", "/ops/decisions", "/ops/decisions/d-000007", "/ops/reload"]) {
+    for (const path of [
+      "/ops",
+      "/ops/",
+      "/ops/hooks",
+      "/ops/hooks/",
+      "/ops/decisions",
+      "/ops/decisions/d-000007",
+      "/ops/reload",
+    ]) {
       const { status, body } = await pageOf(path, { path: "/ops" });
       expect([path, status]).to.deep.equal([path, 200]);
       for (const [, link] of body.matchAll(/(?:href|src|action|data-live)="(\/[^"]*)"/g)) links.add(link!);

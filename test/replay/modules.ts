@@ -107,6 +107,15 @@ export class Exiting {
   }
 }
 
+/** Fails about each message. */
+@Module()
+export class Failing {
+  @SpamChecker.checkEventForSpam()
+  check(): SpamAnswer {
+    throw new Error("out of order");
+  }
+}
+
 /** Throws when it's too late to catch it. */
 @Module()
 export class ThrowingLate {

@@ -5,12 +5,17 @@ import { recordedEvent } from "#src/replay/recorded-event.js";
 import { message } from "./recorded.js";
 
 /** What is read of an event, and the paths that tripped. */
-function reading<Value>(recorded: Recorded, read: (event: RoomEvent) => Value): { value?: Value; trips: string[] } {
+function reading<Value>(
+  recorded: Recorded,
+  read: (event: RoomEvent) => Value,
+  roomVersion?: string,
+): { value?: Value; trips: string[] } {
   const trips: string[] = [];
-  const event = recordedEvent(recorded, "args.0", (reason, path) => {
+  const trip = (reason: string, path: string) => {
     trips.push(`${path}: ${reason}`);
     throw new RangeError("tripped");
-  });
+  };
+  const event = recordedEvent(recorded, "args.0", trip, roomVersion);
   try {
     return { value: read(event), trips };
   } catch (error) {
@@ -68,6 +73,13 @@ describe("an event of a record", () => {
     expect(reading(message(), (event) => event.authEventIds())).to.deep.equal(never("roomVersion"));
     expect(reading(message(), (event) => event.internalMetadata)).to.deep.equal(never("internalMetadata"));
     expect(reading(message(), (event) => event.rejectedReason)).to.deep.equal(never("rejectedReason"));
+  });
+
+  it("shows the version of the room where that's recorded, and what follows from it", () => {
+    const versions = (event: RoomEvent) => [event.roomVersion, event.deepCopy().roomVersion, event.authEventIds()];
+    const inVersion = (version: string) => reading(message({ auth_events: ["$power"] }), versions, version);
+    expect(inVersion("11")).to.deep.equal({ value: ["11", "11", ["$power"]], trips: [] });
+    expect(inVersion("12")).to.deep.equal({ value: ["12", "12", ["$power", "$room:hs"]], trips: [] });
   });
 
   it("finds what a redaction is about wherever the version of the room has it", () => {

@@ -3,7 +3,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import { SAMPLES } from "#src/catalogue/index.samples.js";
 import { RoomLeft } from "#src/decisions/room-left.js";
 import { ValueWriter } from "#src/decisions/value-writer.js";
-import type { Recorded } from "#src/decisions/decision-record.js";
+import type { DecisionRecord, Recorded } from "#src/decisions/decision-record.js";
 import type { Category } from "#src/hooks/category.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import { ParsedUserId, RoomAlias } from "#src/matrix/identifiers.js";
@@ -51,4 +51,13 @@ describe("the arguments of a recorded call", () => {
       });
     }
   }
+
+  it("the event of a recorded call has the version of its room, which is written where it isn't 11", () => {
+    const versionIn = (record: DecisionRecord) => {
+      const frame = { scene: new Scene(), comparer: () => new RecordComparer(undefined, undefined) };
+      const [event] = recordedArguments(CATALOGUE.spamChecker.hooks.checkEventForSpam, record, frame);
+      return (event as RoomEvent).roomVersion;
+    };
+    expect([versionIn(decision()), versionIn(decision({ roomVersion: "12" }))]).to.deep.equal(["11", "12"]);
+  });
 });

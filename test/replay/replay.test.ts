@@ -53,6 +53,18 @@ describe("a replay", () => {
     expect((await replay([refused], [], { before: [users] })).words).to.deep.equal(["allows"]);
   });
 
+  it("makes a decision anew in which a module fails, whatever isn't recorded of the message that it failed on", async () => {
+    const error = { name: "Error", message: "out of order" };
+    const withheld = message({ sender: { $: "hashed", of: "h:eve" }, content: { $: "left out" } });
+    const failed = (changes: Partial<DecisionRecord>) =>
+      decision({ args: [withheld], callbacks: [called("Failing", "Failing.check", { error })], ...changes });
+    const { result: _, ...refused } = failed({ error });
+    const allowing = [entry("Failing", undefined, { on_failure: "allow" })];
+    expect((await replay([refused], [entry("Failing")])).words).to.deep.equal([]);
+    expect((await replay([failed({})], allowing)).words).to.deep.equal([]);
+    expect((await replay([refused], allowing)).words).to.deep.equal(["changes"]);
+  });
+
   it("happens in the time of the record", async () => {
     const { words } = await replay(
       [decision({ time: "2026-03-02T03:00:00.000Z" }), decision({ time: "2026-03-02T12:00:00.000Z" })],

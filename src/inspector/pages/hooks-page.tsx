@@ -1,8 +1,8 @@
 import { partsOfHost, type Host } from "../../container/host.js";
 import { declaredHook } from "../../catalogue/declared-hooks.js";
-import type { Chain } from "../../hooks/chain.js";
+import type { Chain } from "../../dispatch/chain.js";
 import type { ChainCallback } from "../../hooks/contribution.js";
-import type { CallbackMetrics } from "../../hooks/counters.js";
+import type { CallbackMetrics } from "../../dispatch/counters.js";
 import type { Decided, Tally } from "../feed/tally.js";
 import { HookName, Page, To, ToHook } from "./layout.js";
 import { Code, Facts, milliseconds, ModuleName, Moment } from "./pieces.js";

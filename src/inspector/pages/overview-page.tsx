@@ -38,11 +38,14 @@ const COLUMNS: readonly Column<OverviewRow>[] = [
 /** How the host and each of its modules is doing. */
 export function OverviewPage({ host, tally }: { host: Host; tally: Tally }) {
   const { serverName, reloads } = partsOfHost(host);
-  const { revision, modules } = host.health();
+  const { state, revision, modules } = host.health();
   const { ended } = reloads;
   const facts = [
     ["Homeserver", serverName !== "" && <Text of={serverName} />],
-    ["Configuration", `revision ${revision}`],
+    [
+      "Configuration",
+      `revision ${revision}${state === "degraded" ? ": the one that ran last, because the files can't be used" : ""}`,
+    ],
     ["Last reload", ended ? <To path="/reload">{ended.outcome}</To> : "none since the start"],
     [
       "Decisions",

@@ -1,6 +1,6 @@
 import type { Host } from "../../container/host.js";
 import type { CallbackRecord, DecisionRecord } from "../../decisions/decision-record.js";
-import type { ShadowResult } from "../../operate/shadow-queue.js";
+import type { ShadowResult } from "../../operate/call-in-shadow.js";
 import { differingShadows, resultOf } from "../../decisions/decision-result.js";
 import { ABOUT, TIME } from "./decision-table.js";
 import { chainsWithCallbacks } from "./hooks-page.js";

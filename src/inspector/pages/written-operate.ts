@@ -1,5 +1,6 @@
-import { writtenDuration, writtenShare, writtenSize } from "../../config/operate/amounts.js";
+import { writtenShare, writtenSize } from "../../config/operate/amounts.js";
 import type { HookKey, HookSettings, OperateSettings, ProcessSettings } from "../../config/operate/operate-settings.js";
+import { writtenDuration } from "../../options/duration.js";
 
 /** The `operate:` of a module, as an administrator would write it: what holds by default is left out. */
 export function writtenOperate(operate: OperateSettings): object {
