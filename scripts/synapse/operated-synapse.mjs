@@ -46,12 +46,14 @@ export async function startOperatedSynapse(configFile, folder, onLine) {
   return {
     url: synapse.url,
     reload: () => output("reload", "--control", control),
-    health: async () => (await healthOf(health)).modules,
+    health: () => healthOf(health),
     async reboot() {
       await stopServe();
       serve = await startServe(command, onLine);
       // The modules start once Synapse has connected again; until then it follows `on_disconnect`.
       while ((await healthOf(health)).status === "waiting") await setTimeout(100);
+      const ready = await fetch(`http://${health}/health/ready`);
+      return `GET /health/ready says ${(await ready.text()).trim()}`;
     },
     async stop() {
       await synapse.stop();

@@ -26,6 +26,8 @@ class CommandTests(SynchronousTestCase):
             (f"{TIME} debug hook x", logging.INFO),
             ('{"timestamp":"x","level":"warn","message":"beware"}', logging.WARNING),
             ("{ not JSON", logging.INFO),
+            ('{"level":["warn"]}', logging.INFO),
+            ('{"level":{"name":"warn"}}', logging.INFO),
             ("what a module prints", logging.INFO),
         ]
         level = logging.INFO

@@ -1,4 +1,5 @@
 import json
+from math import inf, nan
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -34,6 +35,11 @@ class FramingTests(SynchronousTestCase):
     def test_a_value_that_json_cannot_carry_is_named(self) -> None:
         error = self.assertRaises(TypeError, frame, {"a": [object()]})
         self.assertEqual(str(error), "JSON has no form for object")
+
+    def test_numbers_that_json_lacks_are_refused_rather_than_sent(self) -> None:
+        for number in (nan, inf, -inf):
+            self.assertRaises(ValueError, frame, {"a": number})
+            self.assertRaises(ValueError, frame, {"a": number, "b": Written(b"1")})
 
     def test_other_headers_are_accepted_in_any_case(self) -> None:
         self.assertEqual(parse(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}"), [{}])

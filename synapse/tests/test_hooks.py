@@ -105,9 +105,15 @@ class PolicyTests(SynchronousTestCase):
             ("auth_checkers", None),
             ("get_interested_users", set()),
             ("add_field_to_unsigned_callback", {}),
+            ("default_batch_size", 100),
+            ("min_batch_size", 1),
         ]
         for hook, expected in cases:
             self.assertEqual(HOOKS[hook].allow(), expected, hook)
+
+    def test_modules_without_an_opinion_have_a_result(self) -> None:
+        for hook in ("default_batch_size", "min_batch_size"):
+            self.assertEqual(result(hook, None), HOOKS[hook].allow(), hook)
 
     def test_deny_refuses_where_a_hook_can_refuse(self) -> None:
         cases: list[tuple[str, Any]] = [

@@ -86,10 +86,14 @@ class ResponseWriterTests(SynchronousTestCase):
         self.session = FakeSession()
 
     def write(
-        self, body: Any, headers: Any = (), request: FakeRequest | None = None
+        self,
+        body: Any,
+        headers: Any = (),
+        request: FakeRequest | None = None,
+        status: int = 200,
     ) -> "tuple[FakeRequest, Deferred[None]]":
         request = request or FakeRequest()
-        answer = {"status": 200, "headers": headers, "body": body}
+        answer = {"status": status, "headers": headers, "body": body}
         response = WebResponse(cast(Session, self.session), answer)
         writer = ResponseWriter(cast(SynapseRequest, request))
         return request, ensureDeferred(writer.write(response))
@@ -108,6 +112,12 @@ class ResponseWriterTests(SynchronousTestCase):
         self.successResultOf(done)
         lengths = request.responseHeaders.getRawHeaders(b"Content-Length")
         self.assertEqual(lengths, [b"7"])
+
+    def test_a_status_that_allows_no_body_gets_no_length(self) -> None:
+        for status in (204, 304):
+            request, done = self.write(None, status=status)
+            self.successResultOf(done)
+            self.assertEqual(dict(request.responseHeaders.getAllRawHeaders()), {})
 
     def test_bytes_are_not_served_as_a_page(self) -> None:
         request = FakeRequest()

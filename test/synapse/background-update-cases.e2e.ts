@@ -108,6 +108,25 @@ describe("cases of background updates on Synapse", () => {
     });
   });
 
+  describe("background updates on Synapse, when a slot fails", () => {
+    it("a slot that fails when Synapse enters it is counted as a failure of its callback", async () => {
+      const counted = () =>
+        ["calls", "failures"].map((what) =>
+          switched.metric(`ligand_callback_${what}_total`, "BackgroundUpdates.onUpdate")!,
+        );
+      const [calls, failures] = counted() as [number, number];
+      const finished = (await switched.synapse.log()).split(NONE_LEFT).length + 1;
+      const entered = when("onUpdate", () => {
+        const isFirst = entered.length === 1;
+        const enter = async () => (isFirst ? Promise.reject(new Error("no slot today")) : 100);
+        return { enter, exit: async () => undefined };
+      });
+      await startUpdate();
+      await until(async () => (await switched.synapse.log()).split(NONE_LEFT).length === finished);
+      expect(counted()).to.deep.equal([calls + entered.length, failures + 1]);
+    });
+  });
+
   describe("background updates on Synapse, when each iteration fails", () => {
     it("case 270 on Synapse: a slot is left with the error of its iteration; five in a row stop the loop", async () => {
       const errors: unknown[] = [];

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { certificateIn } from "./fake-server.js";
+import type { Logger } from "winston";
+import { certificateIn, type Certificate } from "./fake-server.js";
 import { FederationGate } from "./federation-gate.js";
 import type { Entry } from "./ligand-serve.js";
 import { MatrixClient, roomPath, type Body } from "./matrix-client.js";
@@ -24,10 +25,15 @@ export class FederatedSynapses {
     readonly here: FederationGate,
     /** What ours asked of the other server. */
     readonly there: FederationGate,
+    /** For servers that ours is to trust. */
+    readonly certificate: Certificate,
   ) {}
 
-  /** @param modules further modules of ours, behind the switchboard. */
-  static async start(modules: readonly Entry[] = []): Promise<FederatedSynapses> {
+  /**
+   * @param modules further modules of ours, behind the switchboard.
+   * @param logger where they log; errors are printed by default.
+   */
+  static async start(modules: readonly Entry[] = [], logger?: Logger): Promise<FederatedSynapses> {
     const directory = await mkdtemp(join(tmpdir(), "ligand-federation-"));
     const certificateFile = join(directory, "localhost.pem");
     const certificate = await certificateIn(certificateFile);
@@ -42,7 +48,10 @@ export class FederatedSynapses {
       experimental_features: { msc4354_enabled: true },
     });
     const starting = [
-      SwitchedSynapse.start(federating(here), { further: modules }),
+      SwitchedSynapse.start(
+        { ...federating(here), rc_third_party_invite: { per_second: 10_000, burst_count: 10_000 } },
+        { further: modules, env: { SSL_CERT_FILE: certificateFile }, ...(logger && { logger }) },
+      ),
       RunningSynapse.start({ directory, modules: [], settings: federating(there) }),
     ] as const;
     const [switched, remote] = await Promise.all(starting).catch(async (error: unknown) => {
@@ -55,7 +64,7 @@ export class FederatedSynapses {
     });
     here.leadTo(switched.client.url);
     there.leadTo(remote.url);
-    return new FederatedSynapses(directory, switched, remote, here, there);
+    return new FederatedSynapses(directory, switched, remote, here, there, certificate);
   }
 
   /** A new account of our server. */

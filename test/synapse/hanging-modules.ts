@@ -1,6 +1,6 @@
 import { Module, NOT_SPAM, SpamChecker, type RoomEvent } from "#src/index.js";
 
-/** Blocks its process for ever when a message says so. */
+/** Blocks its process forever when a message says so. */
 @Module()
 export class Hanging {
   @SpamChecker.checkEventForSpam()

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { roomPath, seen, type Body, type MatrixClient } from "./matrix-client.js";
+import { search } from "./user-directory.js";
 import { until, untilIs } from "../until.js";
 
 const MODULES = modulesOf("bridged-modules");
@@ -85,13 +86,8 @@ describe("hooks of a real Synapse", () => {
     it("a spam checker on Synapse hides users from searches by profile and requester", async () => {
       await bridged.client.register("hidden-one");
       await bridged.client.register("visible");
-      const search = async (search_term: string) => {
-        const path = "/_matrix/client/v3/user_directory/search";
-        const { results } = await alice.post<{ results: { user_id: string }[] }>(path, { search_term });
-        return results.map(({ user_id }) => user_id);
-      };
-      expect(await search("hidden-one")).to.deep.equal([]);
-      expect(await search("visible")).to.deep.equal(["@visible:synapse.test"]);
+      expect(await search(alice, "hidden-one")).to.deep.equal([]);
+      expect(await search(alice, "visible")).to.deep.equal(["@visible:synapse.test"]);
     });
 
     it("a spam checker on Synapse reads a file that is uploaded", async () => {

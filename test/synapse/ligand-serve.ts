@@ -26,7 +26,7 @@ export class LigandServe {
     this.configFile = join(directory, `${name}.yaml`);
   }
 
-  /** The command, for whoever wants to run it. */
+  /** The command, for tests that run it themselves. */
   command(...options: string[]): string[] {
     return [process.execPath, LIGAND, "serve", this.configFile, "--listen", `unix:${this.socket}`, ...options];
   }

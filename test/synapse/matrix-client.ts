@@ -1,4 +1,8 @@
+import { createHmac } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+
+/** By which administrators are registered: `registration_shared_secret` of homeserver.yaml. */
+export const SHARED_SECRET = "for tests";
 
 /** A body as these tests look into one. */
 export type Body = Record<string, unknown>;
@@ -67,6 +71,15 @@ export class MatrixClient {
   /** A new account. */
   async register(username: string, password = "secret"): Promise<MatrixClient> {
     return this.#loggedIn(success("register", await this.tryToRegister(username, password)));
+  }
+
+  /** A new account of an administrator, of a Synapse of these tests. */
+  async registerAdmin(username: string, password = "secret"): Promise<MatrixClient> {
+    const path = "/_synapse/admin/v1/register";
+    const { nonce } = await this.get<{ nonce: string }>(path);
+    const parts = [nonce, username, password, "admin"];
+    const mac = createHmac("sha1", SHARED_SECRET).update(parts.join("\0")).digest("hex");
+    return this.#loggedIn(await this.post(path, { nonce, username, password, admin: true, mac }));
   }
 
   tryToLogin(user: string, type: string, fields: object): Promise<Answer> {

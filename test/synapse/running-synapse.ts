@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { freePort } from "../free-port.js";
+import { SHARED_SECRET } from "./matrix-client.js";
 import { untilExit } from "./until-exit.js";
 
 /** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
@@ -143,7 +144,7 @@ export async function homeserverConfig(directory: string, port: number): Promise
     report_stats: false,
     enable_registration: true,
     enable_registration_without_verification: true,
-    registration_shared_secret: "for tests",
+    registration_shared_secret: SHARED_SECRET,
     macaroon_secret_key: randomBytes(16).toString("hex"),
     form_secret: randomBytes(16).toString("hex"),
     bcrypt_rounds: 4,

@@ -3,6 +3,7 @@ import { Codes, deny, NOT_SPAM, RegistrationBehaviour, type ReadableFile, type R
 import { roomPath, type Answer, type Body, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
+import { search, untilFound } from "./user-directory.js";
 
 const CREATE_ROOM = "/_matrix/client/v3/createRoom";
 const TOPIC = { type: "m.room.topic", state_key: "", content: { topic: "foo" } };
@@ -158,36 +159,26 @@ describe("cases of the spam checker on Synapse", () => {
       found = await switched.client.register("findable");
       const room = await alice.createRoom({ invite: [found.userId] });
       await found.post(`${roomPath(room)}/join`);
+      await untilFound(alice, found, "findable");
     });
 
-    async function search(): Promise<string[]> {
-      const path = "/_matrix/client/v3/user_directory/search";
-      for (const deadline = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
-        const { results } = await alice.post<{ results: { user_id: string }[] }>(path, { search_term: "findable" });
-        // Synapse fills its directory in the background.
-        if (results.length > 0 || Date.now() > deadline || isFilled) return results.map(({ user_id }) => user_id);
-      }
-    }
-    let isFilled = false;
-
     it("case 77 on Synapse: finds users with whom the searcher shares a room", async () => {
-      expect(await search()).to.deep.equal([found.userId]);
-      isFilled = true;
+      expect(await search(alice, "findable")).to.deep.equal([found.userId]);
     });
 
     it("case 78 on Synapse: checkUsernameForSpam may take one parameter", async () => {
       when("second checkUsernameForSpam", () => false);
-      expect(await search()).to.deep.equal([found.userId]);
+      expect(await search(alice, "findable")).to.deep.equal([found.userId]);
       const calls = when("second checkUsernameForSpam", () => true);
-      expect(await search()).to.deep.equal([]);
+      expect(await search(alice, "findable")).to.deep.equal([]);
       expect(calls).to.deep.equal([[{ user_id: found.userId, display_name: "findable", avatar_url: null }]]);
     });
 
     it("case 79 on Synapse: checkUsernameForSpam gets the searcher", async () => {
       when("checkUsernameForSpam", () => false);
-      expect(await search()).to.deep.equal([found.userId]);
+      expect(await search(alice, "findable")).to.deep.equal([found.userId]);
       const calls = when("checkUsernameForSpam", () => true);
-      expect(await search()).to.deep.equal([]);
+      expect(await search(alice, "findable")).to.deep.equal([]);
       expect(calls.map(([, requester]) => requester)).to.deep.equal([alice.userId]);
     });
   });

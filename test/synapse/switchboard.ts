@@ -134,6 +134,11 @@ export class Switchboard {
     return ask<void>("onCreateRoom", undefined, args);
   }
 
+  @ThirdPartyRules.checkThreepidCanBeInvited()
+  checkThreepidCanBeInvited(...args: unknown[]) {
+    return ask("checkThreepidCanBeInvited", true, args);
+  }
+
   @ThirdPartyRules.checkVisibilityCanBeModified()
   checkVisibilityCanBeModified(...args: unknown[]) {
     return ask("checkVisibilityCanBeModified", true, args);
@@ -182,6 +187,16 @@ export class Switchboard {
   @AccountValidity.isUserExpired()
   isUserExpired(...args: unknown[]) {
     return ask<boolean | null>("isUserExpired", null, args);
+  }
+
+  @AccountValidity.onUserRegistration()
+  onUserRegistration(...args: unknown[]) {
+    return ask<void>("onUserRegistration", undefined, args);
+  }
+
+  @AccountValidity.onUserLogin()
+  onUserLogin(...args: unknown[]) {
+    return ask<void>("onUserLogin", undefined, args);
   }
 
   @AccountValidity.onLegacySendMail()

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "winston";
@@ -36,6 +35,7 @@ export class SwitchedSynapse {
   private constructor(
     private readonly bridged: BridgedSynapse,
     private readonly served: ServedModules,
+    private readonly entries: readonly Entry[],
   ) {}
 
   /** @param settings further keys of homeserver.yaml. */
@@ -43,7 +43,8 @@ export class SwitchedSynapse {
     const { modules = ["Switchboard", "SecondModule", "ServiceBoard"], further = [], env } = options;
     const { logger = createLogger({ level: "error" }) } = options;
     const bridged = await BridgedSynapse.create();
-    await bridged.serve.configure([...modules.map((name) => ({ module: `${MODULES[name]}#${name}` })), ...further]);
+    const entries = [...modules.map((name) => ({ module: `${MODULES[name]}#${name}` })), ...further];
+    await bridged.serve.configure(entries);
     const { configFile, socket } = bridged.serve;
     const served = await serve({ configFile, address: `unix:${socket}`, logger });
     const applicationService = join(bridged.directory, "application-service.yaml");
@@ -59,7 +60,7 @@ export class SwitchedSynapse {
       }),
     );
     const settingsOfAll = { app_service_config_files: [applicationService], rc_room_creation: UNLIMITED };
-    const switched = new SwitchedSynapse(bridged, served);
+    const switched = new SwitchedSynapse(bridged, served, entries);
     try {
       await bridged.startSynapse({}, { ...settingsOfAll, ...settings }, env);
       await bridged.synapse.logged("Connected to ligand serve");
@@ -84,6 +85,23 @@ export class SwitchedSynapse {
     return new MatrixClient(this.client.url, "@service:synapse.test", AS_TOKEN);
   }
 
+  /** Reloads the modules with other keys of `operate:`, by the names of the classes. */
+  async operate(keys: Readonly<Record<string, object>>): Promise<void> {
+    await this.bridged.serve.configure(
+      this.entries.map((entry) => ({ ...entry, operate: keys[entry.module.split("#")[1]!] ?? {} })),
+    );
+    await this.served.reload();
+  }
+
+  /** What `ligand serve` counted of a hook that one callback answers. */
+  metric(name: string, hook: string): number | undefined {
+    const line = this.served
+      .metrics()
+      .split("\n")
+      .find((each) => each.startsWith(`${name}{`) && each.includes(`hook="${hook}"`));
+    return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(" ")));
+  }
+
   get databaseFile(): string {
     return join(this.bridged.directory, "homeserver.db");
   }
@@ -98,14 +116,9 @@ export class SwitchedSynapse {
     return this.client.register(this.newName());
   }
 
-  async admin(): Promise<MatrixClient> {
-    const path = "/_synapse/admin/v1/register";
-    const { nonce } = await this.client.get<{ nonce: string }>(path);
-    const [username, password] = [this.newName("admin"), "secret"];
-    const mac = createHmac("sha1", "for tests").update([nonce, username, password, "admin"].join("\0")).digest("hex");
-    const body = { nonce, username, password, admin: true, mac };
-    const account = await this.client.post<{ user_id: string; access_token: string }>(path, body);
-    return new MatrixClient(this.client.url, account.user_id, account.access_token);
+  /** A new account of an administrator. */
+  admin(): Promise<MatrixClient> {
+    return this.client.registerAdmin(this.newName("admin"));
   }
 
   async stop(): Promise<void> {

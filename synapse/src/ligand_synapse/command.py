@@ -156,7 +156,7 @@ class Command:
         for line in bounded_lines(process.stdout.fileno(), waits):
             if line is None:
                 limit.end()
-                # A descendant that left the group could hold the output open for ever.
+                # A descendant that left the group could hold the output open forever.
                 if process.poll() is not None and not self._stopping.is_set():
                     break
                 continue
@@ -182,7 +182,9 @@ def level_of(line: str, before: int) -> int:
     if line.startswith("{"):
         # RecursionError: a module may print JSON that's nested too deeply to parse.
         with suppress(ValueError, RecursionError):
-            return _LEVELS.get(json.loads(line).get("level"), logging.INFO)
+            # Of any type, as in the JSON of another logger.
+            level = json.loads(line).get("level")
+            return _LEVELS.get(level, logging.INFO) if isinstance(level, str) else logging.INFO
     return before if line.startswith(" ") else logging.INFO
 
 

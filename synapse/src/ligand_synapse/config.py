@@ -119,7 +119,8 @@ def parse_address(value: Any) -> Address:
                 f"found {shown_value(value)}",
                 ("socket",),
             )
-        if not port.isdigit() or not 0 < int(port) < 65536:
+        # `isdigit` alone accepts digits of other scripts, and superscripts, which are no numbers.
+        if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
             raise ConfigError(f"{expected}; found {shown_value(value)}", ("socket",))
         return TcpAddress(host.strip("[]"), int(port))
     path = value.removeprefix("unix:")
@@ -155,6 +156,8 @@ def _command(value: Any) -> tuple[str, ...] | None:
             f"unix:/run/ligand/ligand.sock]; found {shown_value(value)}",
             ("command",),
         )
+    if any("\0" in word for word in value):
+        raise ConfigError("`command` has a NUL character, which no command may have", ("command",))
     return tuple(value)
 
 

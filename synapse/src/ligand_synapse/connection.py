@@ -310,7 +310,7 @@ async def ask(
     """Calls a method of the peer and returns its result, following Synapse's log context rules.
 
     Args:
-        timeout: seconds from now, or a TimeLimit that progress can restart. None waits for ever.
+        timeout: seconds from now, or a TimeLimit that progress can restart. None waits forever.
         shielded: what to do if the caller is cancelled. The peer is always notified immediately. If
             shielded, the caller gets its CancelledError only once the peer has answered or the time
             is up; otherwise it gets it immediately.

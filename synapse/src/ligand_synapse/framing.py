@@ -5,7 +5,7 @@ This is the framing of the Language Server Protocol ("Base protocol").
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attr
@@ -48,20 +48,52 @@ def frame(message: dict[str, Any]) -> bytes:
 
 
 def to_json(value: Any) -> bytes:
-    """Serializes a value to UTF-8 JSON. Raises TypeError if it has no JSON form."""
+    """Serializes a value to UTF-8 JSON.
+
+    Raises TypeError if it has no JSON form, and ValueError for NaN and infinities.
+    """
+    try:
+        return _utf8(_ENCODER.encode(value))
+    except _FoundWritten:
+        return _with_written(value)
+
+
+class _FoundWritten(Exception):
+    """A part is JSON already. Few messages have one: looking for them costs each a third."""
+
+
+def _plain(found: Any) -> Any:
+    # Older versions of Synapse freeze event content into mappings that aren't dictionaries.
+    if isinstance(found, Mapping):
+        return dict(found)
+    if isinstance(found, Written):
+        raise _FoundWritten
+    raise TypeError(f"JSON has no form for {type(found).__name__}")
+
+
+def _encoder(default: Callable[[Any], Any]) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=default
+    )
+
+
+_ENCODER = _encoder(_plain)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _with_written(value: Any) -> bytes:
     written: list[bytes] = []
 
     def place(found: Any) -> Any:
-        # Older versions of Synapse freeze event content into mappings that aren't dictionaries.
-        if isinstance(found, Mapping):
-            return dict(found)
         if not isinstance(found, Written):
-            raise TypeError(f"JSON has no form for {type(found).__name__}")
+            return _plain(found)
         written.append(found.json)
         return _PLACE
 
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=place)
-    before, *after = text.encode("utf-8", "surrogatepass").split(_QUOTED_PLACE)
+    before, *after = _utf8(_encoder(place).encode(value)).split(_QUOTED_PLACE)
     parts = [before]
     for inserted, following in zip(written, after, strict=True):
         parts += (inserted, following)
@@ -87,7 +119,7 @@ class FrameParser:
                 self._length = self._read_header()
             if self._length is None or len(self._buffer) < self._length:
                 return messages
-            body = bytes(self._buffer[: self._length])
+            body = self._buffer[: self._length]
             del self._buffer[: self._length]
             self._length = None
             messages.append(_parse(body))
@@ -100,6 +132,10 @@ class FrameParser:
             return None
         header = bytes(self._buffer[:end])
         del self._buffer[: end + len(_END_OF_HEADER)]
+        name, _, value = header.partition(b": ")
+        if name == b"Content-Length" and value.isdigit():
+            # What `ligand serve` sends, each time.
+            return _length(value)
         lengths = []
         for line in header.split(b"\r\n"):
             name, _, value = line.partition(b":")
@@ -122,7 +158,7 @@ def _length(value: bytes) -> int:
     return length
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def _parse(body: bytearray) -> dict[str, Any]:
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:

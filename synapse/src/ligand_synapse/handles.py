@@ -25,7 +25,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 class Ask(Protocol):
-    """Calls a method of the peer. `timeout` is in seconds; None waits for ever."""
+    """Calls a method of the peer. `timeout` is in seconds; None waits forever."""
 
     async def __call__(self, method: str, params: dict[str, Any], timeout: float | None) -> Any: ...
 
@@ -153,7 +153,7 @@ class RemoteFunction:
         Arguments that are dictionaries are updated with the function's changes.
 
         Args:
-            timeout: in seconds; None waits for ever.
+            timeout: in seconds; None waits forever.
 
         Raises what the function raised, Disconnected, TimedOut, or BridgeFault if the answer can't
         be read.

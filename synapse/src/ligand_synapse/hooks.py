@@ -254,8 +254,9 @@ _CONVERSIONS: dict[str, Conversion] = {
     "check_3pid_auth": Conversion(_auth_result),
     # The result holds two functions to call later; see BackgroundUpdateSlot.
     "on_update": Conversion(_slot),
-    "default_batch_size": Conversion(int, allow=lambda: 100),
-    "min_batch_size": Conversion(int, allow=lambda: 1),
+    # Without an opinion, what Synapse's configuration has by default.
+    "default_batch_size": Conversion(lambda value: 100 if value is None else int(value)),
+    "min_batch_size": Conversion(lambda value: 1 if value is None else int(value)),
     "get_media_upload_limits_for_user": Conversion(_upload_limits),
     "on_media_upload_limit_exceeded": Conversion(prepare={1: _limit}),
     "get_ratelimit_override_for_user": Conversion(_ratelimit_override),

@@ -126,7 +126,7 @@ def _any_of(key: str, patterns: Iterable[str]) -> Callable[[str], bool]:
 def matches_glob(pattern: str, text: str) -> bool:
     """Tests a whole string by a pattern: `*` is any characters, none included, and `?` is one.
 
-    It walks both by two pointers, because a regular expression may take for ever.
+    It walks both by two pointers, because a regular expression may take forever.
     """
     place = at = reached = 0
     star = -1

@@ -23,8 +23,8 @@ def bounded_lines(fd: int, waits: Callable[[], float | None]) -> Iterator[str | 
     Lines longer than LINE_BYTES are cut, with a note that says how many bytes are missing.
 
     Args:
-        waits: called before each read, returns how many seconds to wait for output; None waits for
-            ever. When the time is up, the iterator yields None.
+        waits: called before each read, returns how many seconds to wait for output; None waits
+            forever. When the time is up, the iterator yields None.
     """
     kept = bytearray()
     left_out = 0

@@ -10,6 +10,7 @@ from synapse.module_api import (
 )
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
+from twisted.web.http import NO_BODY_CODES
 from zope.interface import implementer
 
 from .bridge import Bridge
@@ -94,7 +95,8 @@ class ResponseWriter:
                 request.responseHeaders.addRawHeader(
                     name.encode("latin-1"), value.encode("latin-1", "replace")
                 )
-        if response.is_read and request.method != b"HEAD":
+        has_body = request.method != b"HEAD" and response.status not in NO_BODY_CODES
+        if response.is_read and has_body:
             length = str(len(response.start)).encode("ascii")
             request.responseHeaders.setRawHeaders(b"Content-Length", [length])
 

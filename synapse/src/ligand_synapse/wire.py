@@ -6,6 +6,7 @@ A value that JSON can't represent becomes an object whose key ``$`` names its fo
 
 import base64
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 import attr
@@ -102,7 +103,9 @@ def decode(wire: Any, handles: Handles) -> Any:
     return form(wire, handles)
 
 
+@cache
 def camel_case(name: str) -> str:
+    """Spells a name of Synapse's in the way of Ligand. There are few, in each event the same."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
