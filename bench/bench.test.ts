@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { NOT_SPAM } from "ligand";
 import { Host } from "#src/container/host.js";
 import { checkerClass, EVENT } from "./dispatch/checkers.js";
 import { growthRows } from "./dispatch/growth-rows.js";
+import { budgetRows } from "./dispatch/budget-rows.js";
 import { mixed, mixedRows } from "./dispatch/mixed-rows.js";
 import { recordRows } from "./dispatch/record-rows.js";
 import { replayRows } from "./dispatch/replay-rows.js";
@@ -93,18 +95,28 @@ describe("the benchmarks", () => {
 
   it("the benchmarks measure calls of a module in a process of its own", async () => {
     const rows = await isolatedRows(1, 0.01);
-    const named = (inFlight: number, target: number) =>
-      ["time per call", "processor time of the main process", "processor time of both processes"].flatMap((name) => [
-        [inFlight, `base: ${name}`, undefined],
-        [inFlight, name, target],
+    const named = (load: string, target: number) =>
+      [
+        ["time per call", target],
+        ["processor time of the main process", target],
+        ["processor time of both processes", target],
+        ["from call to answer, p50", undefined],
+        ["from call to answer, p99", undefined],
+      ].flatMap(([name, most]) => [
+        [load, `base: ${name}`, undefined],
+        [load, name, most],
       ]);
     expect(
-      rows.map(({ group, name, target }) => [Number(/(\d+) in flight/.exec(group)![1]), name, target]),
-    ).to.deep.equal([...named(1, 1.5), ...named(100, 2)]);
+      rows.map(({ group, name, target }) => [/event, (.*), × raw socket/.exec(group)![1], name, target]),
+    ).to.deep.equal([
+      ...named("1 in flight, on one processor", 1.5),
+      ...named("1 in flight, on two processors", 1.5),
+      ...named("100 in flight", 2),
+    ]);
   });
 
   it("the benchmarks measure ten callbacks of a process, and one", async () => {
-    const rows = await neighbourRows({ rounds: 1, batchMs: 0.01 });
+    const rows = await neighbourRows({ rounds: 1, batchMs: 0.01 }, 10);
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
       ["time, one call after the other", 1.5],
       ["processor time of the homeserver's process", 1.5],
@@ -140,12 +152,26 @@ describe("the benchmarks", () => {
   it("the benchmarks measure hooks in turn, where both sides answer alike", async () => {
     const { host, subjects } = await mixed(2);
     await using _ = host;
-    for (let turn = 0; turn < 14; turn++) expect(await subjects.ligand()).to.equal(await subjects.base());
+    for (let turn = 0; turn < 14; turn++) {
+      const answer = await subjects.ligand();
+      expect([await subjects.base(), await subjects.anyHook()]).to.deep.equal([answer, answer]);
+    }
     const rows = await mixedRows(1, { rounds: 1, batchMs: 0.01 });
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
-      ["base: hand-written loops", undefined],
+      ["base: a loop for each hook", undefined],
       ["ligand", 1.05],
+      ["base of all hooks: one loop, for any arguments", undefined],
+      ["ligand against the base of all hooks", 1.05],
     ]);
+  });
+
+  it("the benchmarks measure what timeouts cost, in fresh processes", async () => {
+    const rows = await budgetRows(1, 1);
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["each has a timeout", 1.15],
+      ["another hook's has one", 1.02],
+    ]);
+    for (const { value } of rows) expect(value).to.be.above(0);
   });
 
   it("the benchmarks measure what surrounds a dispatch", async () => {
@@ -276,7 +302,7 @@ describe("the benchmarks", () => {
   });
 
   for (const [folder, results] of [
-    ["bench", "results.json"],
+    ...readdirSync(new URL("bench/results", root)).map((file) => ["bench", `results/${file}`] as const),
     ["bench/synapse", "results.json"],
     ["bench/synapse", "hooks.json"],
     ["bench/synapse", "large-rooms.json"],

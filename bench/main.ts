@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { budgetRows } from "./dispatch/budget-rows.js";
-import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
+import { countedRows, everyDispatchRow } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
+import type { Effort } from "./interleave.js";
+import { record } from "./record.js";
 import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
 import { reloadRows } from "./start-up/reload-rows.js";
@@ -17,80 +19,68 @@ import { telemetryRows } from "./dispatch/telemetry-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { isolatedRows } from "./processes/isolated-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
+import { whileAwake } from "./processes/keep-awake.js";
 import { shadowRows } from "./processes/shadow-rows.js";
 import { table } from "./table.js";
+
+/** What is measured by itself, and recorded by itself. In order: a process that has made spans has seen two kinds of chains. */
+const PARTS: Readonly<Record<string, (effort: Effort, processes: number) => Promise<Row[]>>> = {
+  async dispatch(effort) {
+    const counted = await countedRows();
+    // Not recorded: makes the engine see callbacks of all kinds before it is measured, as in a homeserver.
+    await everyDispatchRow({ rounds: 1, batchMs: 1 });
+    return [...counted, ...(await everyDispatchRow(effort)), ...(await growthRows())];
+  },
+  budgets: ({ rounds }, processes) => budgetRows(rounds / 2, 4 * processes),
+  record: recordRows,
+  async mixed(effort) {
+    return [...(await mixedRows(1, effort)), ...(await mixedRows(3, effort))];
+  },
+  parts: partRows,
+  async processes(effort) {
+    return [
+      ...(await whileAwake(() => neighbourRows(effort))),
+      ...(await whileAwake(() => isolatedRows(effort.rounds / 5))),
+      ...(await shadowRows(effort.rounds / 15)),
+    ];
+  },
+  telemetry: telemetryRows,
+  replay: ({ rounds }) => replayRows(rounds / 15),
+  async "start-up"(_, processes) {
+    return [...(await startUpRows(processes)), ...(await lockRows(processes))];
+  },
+  reload: (_, processes) => reloadRows(processes),
+  import: (_, processes) => importRows(processes),
+  async commands(_, processes) {
+    return [...(await checkRows(processes)), ...(await processRows())];
+  },
+};
 
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: {
-      type: "string",
-      multiple: true,
-      default: [
-        "dispatch",
-        "budgets",
-        "record",
-        "mixed",
-        "parts",
-        "processes",
-        "telemetry",
-        "replay",
-        "start-up",
-        "published",
-      ],
-    },
+    only: { type: "string", multiple: true, default: Object.keys(PARTS) },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
     processes: { type: "string", default: "5" },
-    /** Where the results are written. */
-    out: { type: "string" },
+    /** Writes the rows of each part to `bench/results`. */
+    record: { type: "boolean", default: false },
     /** Exits with 1 when a target is missed. */
     strict: { type: "boolean", default: false },
   },
 });
 
+const unknown = options.only.filter((name) => !(name in PARTS));
+if (unknown.length > 0) throw new Error(`--only takes ${Object.keys(PARTS).join(", ")}; not ${unknown.join(", ")}`);
+const effort = { rounds: Number(options.rounds), batchMs: 2 };
 const rows: Row[] = [];
-const report = (more: readonly Row[]) => {
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (!options.only.includes(name)) continue;
+  const more = await measure(effort, Number(options.processes));
   rows.push(...more);
   console.log(table(more));
-};
-
-const effort = { rounds: Number(options.rounds), batchMs: 2 };
-if (options.only.includes("dispatch")) {
-  report(await countedRows());
-  // Not recorded: makes the engine see callbacks of all kinds before it is measured, as in a homeserver.
-  for (const kind of ["async", "sync"] as const) {
-    for (const count of COUNTS) await dispatchRows(kind, count, { rounds: 1, batchMs: 1 });
-  }
-  for (const kind of ["async", "sync"] as const) {
-    for (const count of COUNTS) report(await dispatchRows(kind, count, effort));
-  }
-}
-if (options.only.includes("dispatch")) report(await growthRows());
-if (options.only.includes("budgets")) report(await budgetRows(effort));
-if (options.only.includes("record")) report(await recordRows(effort));
-if (options.only.includes("mixed")) {
-  for (const count of [1, 3]) report(await mixedRows(count, effort));
-}
-if (options.only.includes("parts")) report(await partRows(effort));
-if (options.only.includes("processes")) {
-  report(await neighbourRows(effort));
-  report(await isolatedRows(effort.rounds / 5));
-  report(await shadowRows(effort.rounds / 15));
-}
-// After the others: a process that has made spans has seen two kinds of chains.
-if (options.only.includes("telemetry")) report(await telemetryRows(effort));
-if (options.only.includes("replay")) report(await replayRows(effort.rounds / 15));
-if (options.only.includes("start-up")) {
-  report(await startUpRows(Number(options.processes)));
-  report(await lockRows(Number(options.processes)));
-  report(await reloadRows(Number(options.processes)));
-}
-if (options.only.includes("published")) {
-  report(await importRows(Number(options.processes)));
-  report(await checkRows(Number(options.processes)));
-  report(await processRows());
+  if (options.record) record(`bench/results/${name}.json`, more);
 }
 
 conclude(rows, options);

@@ -5,7 +5,7 @@ import { ratioOf, spreadOf } from "../statistics.js";
 import { EVENT, type Kind } from "./checkers.js";
 import { PEERS, peersOf, type Peers } from "./peers.js";
 
-export const COUNTS = [0, 1, 3, 10, 50] as const;
+const COUNTS = [0, 1, 3, 10, 50] as const;
 
 /** What the design allows, as ratios to the base: by the kind of callbacks and how many there are. */
 const TARGETS: Readonly<Record<Kind, Readonly<Record<number, number>>>> = {
@@ -14,6 +14,15 @@ const TARGETS: Readonly<Record<Kind, Readonly<Record<number, number>>>> = {
 };
 /** What the always-on extras may cost, as ratios to the same kernel without them. */
 const EXTRAS_TARGETS: Readonly<Record<number, number>> = { 3: 1.5, 10: 1.35 };
+
+/** The rows of all counts, of both kinds. */
+export async function everyDispatchRow(effort: Effort): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const kind of ["async", "sync"] as const) {
+    for (const count of COUNTS) rows.push(...(await dispatchRows(kind, count, effort)));
+  }
+  return rows;
+}
 
 /** Every peer with k callbacks of one kind, and what the always-on extras cost. */
 export async function dispatchRows(kind: Kind, count: number, effort: Effort): Promise<Row[]> {

@@ -30,9 +30,15 @@ export async function mixedRows(count: number, effort: Effort): Promise<Row[]> {
   await using _ = host;
   const samples = await interleave(subjects, undefined, effort);
   const group = `dispatch: ${NAMES.length} hooks in turn, ${EVENTS} events, ${count} async callback${count === 1 ? "" : "s"} each`;
+  const target = count === 1 ? 1.05 : 1.15;
   return [
-    spreadRow(group, "base: hand-written loops", "ns", spreadOf(samples.base)),
-    ratioRow(group, "ligand", ratioOf(samples.ligand, samples.base), count === 1 ? 1.05 : 1.15),
+    spreadRow(group, "base: a loop for each hook", "ns", spreadOf(samples.base)),
+    ratioRow(group, "ligand", ratioOf(samples.ligand, samples.base), target),
+    ratioRow(group, "base of all hooks: one loop, for any arguments", ratioOf(samples.anyHook, samples.base)),
+    {
+      ...ratioRow(group, "ligand against the base of all hooks", ratioOf(samples.ligand, samples.anyHook), target),
+      unit: "× base of all hooks",
+    },
   ];
 }
 
@@ -40,14 +46,18 @@ export async function mixedRows(count: number, effort: Effort): Promise<Row[]> {
 export async function mixed(
   count: number,
   ligand: Ligand = current,
-): Promise<{ host: Host; subjects: Record<"base" | "ligand", () => unknown> }> {
+): Promise<{ host: Host; subjects: Record<"base" | "anyHook" | "ligand", () => unknown> }> {
   const classes = Array.from({ length: count }, () => moduleClass(ligand));
   const host = await quietHost({ modules: entriesOf(classes) }, ligand);
   const instances = classes.map((Class) => new Class() as Record<HookName, Method>);
   const loops = NAMES.map((name) => handWritten(name, instances));
+  const askers = NAMES.map((name) => ofAnyHook(name, instances));
   const methods = NAMES.map((name) => host.hooks.spamChecker[name] as Method);
   const events = Array.from({ length: EVENTS }, (_, index) => eventOf(ligand, index));
-  return { host, subjects: { base: inTurn(loops, events), ligand: inTurn(methods, events) } };
+  return {
+    host,
+    subjects: { base: inTurn(loops, events), anyHook: inTurn(askers, events), ligand: inTurn(methods, events) },
+  };
 }
 
 const EVENTS = 2000;
@@ -80,9 +90,26 @@ function moduleClass({ Module, SpamChecker }: Ligand): new () => object {
   return Mixed;
 }
 
+const callbacksOf = (name: HookName, instances: readonly Record<HookName, Method>[]) =>
+  instances.map((instance) => instance[name].bind(instance));
+const passOf = (name: HookName) => (name === "shouldDropFederatedEvent" ? false : NOT_SPAM);
+
+/** The loop that one would write for all hooks. */
+async function askAll(callbacks: readonly Method[], pass: unknown, ...args: unknown[]): Promise<unknown> {
+  for (const callback of callbacks) {
+    const answer = await callback(...args);
+    if (answer !== pass) return answer;
+  }
+  return pass;
+}
+
+function ofAnyHook(name: HookName, instances: readonly Record<HookName, Method>[]): Method {
+  const callbacks = callbacksOf(name, instances);
+  const pass = passOf(name);
+  return (...args) => askAll(callbacks, pass, ...args);
+}
+
 function handWritten(name: HookName, instances: readonly Record<HookName, Method>[]): Method {
-  const callbacks = instances.map((instance) => instance[name].bind(instance));
-  const pass = name === "shouldDropFederatedEvent" ? false : NOT_SPAM;
   const loop = distinctSource<(callbacks: readonly Method[], pass: unknown) => Method>(`(callbacks, pass) =>
     async (a, b, c, d) => {
       for (let index = 0; index < callbacks.length; index++) {
@@ -91,7 +118,7 @@ function handWritten(name: HookName, instances: readonly Record<HookName, Method
       }
       return pass;
     }`);
-  return loop(callbacks, pass);
+  return loop(callbacksOf(name, instances), passOf(name));
 }
 
 /** One dispatch a call: the next hook about the next event. */

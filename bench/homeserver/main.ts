@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { conclude } from "../conclude.js";
+import { record } from "../record.js";
 import { ratioRow, spreadRow, type Row } from "../row.js";
 import { ratioOf, shuffled, spreadOf } from "../statistics.js";
 import { table } from "../table.js";
@@ -103,4 +104,5 @@ const { values: options } = parseArgs({
 });
 const measured = await rows(Number(options.runs));
 console.log(table(measured));
+if (options.out) record(options.out, measured);
 conclude(measured, options);

@@ -1,7 +1,7 @@
 import { CATALOGUE } from "#src/catalogue/index.js";
-import type { Chain } from "#src/hooks/chain.js";
+import type { Chain } from "#src/dispatch/chain.js";
 import type { Call, ChainCallback } from "#src/hooks/contribution.js";
-import type { Dispatch } from "#src/hooks/dispatch.js";
+import type { Dispatch } from "#src/dispatch/dispatch.js";
 
 const nothing = () => undefined;
 

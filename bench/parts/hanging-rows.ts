@@ -1,4 +1,4 @@
-import { Dispatch } from "#src/hooks/dispatch.js";
+import { Dispatch } from "#src/dispatch/dispatch.js";
 import { cpuMs } from "../cpu-time.js";
 import type { Row } from "../row.js";
 import { chainOf } from "./chain-of.js";

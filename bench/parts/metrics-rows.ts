@@ -1,6 +1,6 @@
 import { NOT_SPAM } from "ligand";
 import { NO_CONTEXT } from "#src/hooks/context.js";
-import { Dispatch } from "#src/hooks/dispatch.js";
+import { Dispatch } from "#src/dispatch/dispatch.js";
 import { cpuMs } from "../cpu-time.js";
 import type { Row } from "../row.js";
 import { quantile } from "../statistics.js";

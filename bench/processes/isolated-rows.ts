@@ -15,13 +15,18 @@ import {
 import { cpuMs } from "../cpu-time.js";
 import { EVENT_DICT } from "../dispatch/event-dict.js";
 import { ratioRow, spreadRow, type Row } from "../row.js";
-import { ratioOf, shuffled, spreadOf } from "../statistics.js";
+import { quantile, ratioOf, shuffled, spreadOf } from "../statistics.js";
+import { place } from "./placement.js";
 import { RawPeer } from "./raw-peer.js";
 
-/** How many calls are in flight, how many are made in a round, and the most that a call may cost. */
+/** Not measured: as many calls as make both sides as warm as in a homeserver that has run for a minute. */
+export const WARM_CALLS = 10_000;
+
+/** How many calls are in flight, where the processes run, how many calls are made in a round, and the most that one may cost. */
 const LOADS = [
-  { inFlight: 1, calls: 300, target: 1.5 },
-  { inFlight: 100, calls: 3000, target: 2 },
+  { inFlight: 1, placement: "on one processor", calls: 300, target: 1.5 },
+  { inFlight: 1, placement: "on two processors", calls: 300, target: 1.5 },
+  { inFlight: 100, placement: "wherever", calls: 3000, target: 2 },
 ] as const;
 
 /**
@@ -33,20 +38,24 @@ export async function isolatedRows(rounds: number, share = 1): Promise<Row[]> {
   const raw = new RawPeer();
   const { host, stop } = await isolatedHost();
   const subjects = { raw: rawSubject(raw), isolated: isolatedSubject(host) };
+  const called = await Promise.all(Object.values(subjects).map((subject) => subject.otherPid()));
   const rows: Row[] = [];
-  for (const { inFlight, calls, target } of LOADS) {
+  for (const { inFlight, placement, calls, target } of LOADS) {
+    place(placement, called);
     const call = (subject: Subject) => callMany(subject, inFlight, Math.ceil(share * calls));
-    for (let warm = 0; warm < 3; warm++) for (const subject of Object.values(subjects)) await call(subject);
+    for (let made = 0; made < share * WARM_CALLS; made += calls)
+      for (const subject of Object.values(subjects)) await call(subject);
     const samples = { raw: [] as Sample[], isolated: [] as Sample[] };
     for (let round = 0; round < rounds; round++) {
       for (const name of shuffled(["raw", "isolated"] as const)) samples[name].push(await call(subjects[name]));
     }
-    const group = `isolated call, 1.9 KB event, ${inFlight} in flight, × raw socket`;
+    const load = placement === "wherever" ? `${inFlight} in flight` : `${inFlight} in flight, ${placement}`;
+    const group = `isolated call, 1.9 KB event, ${load}, × raw socket`;
     for (const [of, what] of Object.entries(MEASURED) as [keyof Sample, string][]) {
       const [base, ours] = [samples.raw, samples.isolated].map((series) => series.map((sample) => sample[of]));
       rows.push(
         spreadRow(group, `base: ${what}`, "µs", spreadOf(base!)),
-        ratioRow(group, what, ratioOf(ours!, base!), target),
+        ratioRow(group, what, ratioOf(ours!, base!), LATENCIES.has(of) ? undefined : target),
       );
     }
   }
@@ -58,14 +67,16 @@ export function rawSubject(raw: RawPeer): Subject {
   return {
     ask: (index) => raw.ask(DICTS[index % DICTS.length]!),
     otherCpuMs: async () => (await raw.ask({})) as number,
+    otherPid: async () => raw.pid,
   };
 }
 
 export function isolatedSubject({ hooks }: RemoteHost): Subject {
+  const cost = async () => (await hooks.mediaRepository.getMediaConfigForUser("@cost:example.org"))!;
   return {
     ask: (index) => hooks.spamChecker.checkEventForSpam(EVENTS[index % EVENTS.length]!),
-    otherCpuMs: async () =>
-      (await hooks.mediaRepository.getMediaConfigForUser("@cost:example.org"))!["cpuMs"] as number,
+    otherCpuMs: async () => (await cost())["cpuMs"] as number,
+    otherPid: async () => (await cost())["pid"] as number,
   };
 }
 
@@ -74,6 +85,7 @@ export interface Subject {
   readonly ask: (index: number) => unknown;
   /** Milliseconds of processor time that the other process has taken until now. */
   readonly otherCpuMs: () => Promise<number>;
+  readonly otherPid: () => Promise<number>;
 }
 
 /** Microseconds per call. */
@@ -81,18 +93,29 @@ interface Sample {
   readonly wallUs: number;
   readonly mainUs: number;
   readonly bothUs: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
 }
 
 const MEASURED: Record<keyof Sample, string> = {
   wallUs: "time per call",
   mainUs: "processor time of the main process",
   bothUs: "processor time of both processes",
+  p50Us: "from call to answer, p50",
+  p99Us: "from call to answer, p99",
 };
+/** Without a target: what else the machine does decides them. */
+const LATENCIES: ReadonlySet<keyof Sample> = new Set(["p50Us", "p99Us"]);
 
 async function callMany({ ask, otherCpuMs }: Subject, inFlight: number, calls: number): Promise<Sample> {
   let next = 0;
+  const latencies: number[] = [];
   const one = async () => {
-    while (next < calls) await ask(next++);
+    while (next < calls) {
+      const called = performance.now();
+      await ask(next++);
+      latencies.push(1000 * (performance.now() - called));
+    }
   };
   const other = await otherCpuMs();
   const [cpu, wall] = [cpuMs(), performance.now()];
@@ -101,7 +124,8 @@ async function callMany({ ask, otherCpuMs }: Subject, inFlight: number, calls: n
   const mainMs = cpuMs() - cpu;
   const bothMs = mainMs + (await otherCpuMs()) - other;
   const perCall = 1000 / calls;
-  return { mainUs: mainMs * perCall, bothUs: bothMs * perCall, wallUs: wallMs * perCall };
+  const [p50Us, p99Us] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
+  return { mainUs: mainMs * perCall, bothUs: bothMs * perCall, wallUs: wallMs * perCall, p50Us, p99Us };
 }
 
 /** A host whose one module runs in a process of its own. */

@@ -6,12 +6,14 @@ import { interleave, type Effort } from "../interleave.js";
 import { hostOfFile } from "../quiet-host.js";
 import { ratioRow, type Row } from "../row.js";
 import { ratioOf } from "../statistics.js";
+import { WARM_CALLS } from "./isolated-rows.js";
 
 /** Callbacks of one process that follow each other in a chain: how much ten of them cost, compared with one. */
-export async function neighbourRows(effort: Effort): Promise<Row[]> {
+export async function neighbourRows(effort: Effort, warmCalls = WARM_CALLS): Promise<Row[]> {
   await using one = await hostInProcess(1);
   await using ten = await hostInProcess(10);
   const ask = (host: Host) => () => host.hooks.spamChecker.checkEventForSpam(EVENT);
+  for (let made = 0; made < warmCalls; made++) for (const host of [one, ten]) await ask(host)();
   const cpu = await interleave({ one: ask(one), ten: ask(ten) }, undefined, effort);
   const times = { one: [] as number[], ten: [] as number[] };
   for (let round = 0; round < effort.rounds; round++) {

@@ -1,18 +1,26 @@
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Module, NOT_SPAM, SpamChecker, type Host, type ProgrammaticEntry } from "ligand";
+import {
+  Module,
+  preDestroy,
+  SpamChecker,
+  type Host,
+  type NOT_SPAM,
+  type ProgrammaticEntry,
+  type RoomEvent,
+} from "ligand";
 import { createLogger } from "#src/logging/create-logger.js";
 import { EVENT } from "../dispatch/checkers.js";
 import { hostOfFile, quietHost } from "../quiet-host.js";
 import { ratioRow, type Row } from "../row.js";
 import { quantile, ratioOf, shuffled } from "../statistics.js";
+import { RawPeer } from "./raw-peer.js";
 
-const GROUP = "a callback that waits 1 ms, and a module in shadow: p99 of dispatches, × without it";
+const GROUP = "a callback that asks a process for 1 ms, and a module in shadow: p99 of dispatches, × without it";
 const UNDER_WAY = 4;
 const SHADOW = { mode: "shadow" } as const;
 
 /** What users notice of a module that is only tried, and that misbehaves. */
-export async function shadowRows(rounds: number, dispatches = 500): Promise<Row[]> {
+export async function shadowRows(rounds: number, dispatches = 2000): Promise<Row[]> {
   @Module()
   class Hanging {
     @SpamChecker.checkEventForSpam()
@@ -48,13 +56,19 @@ export async function shadowRows(rounds: number, dispatches = 500): Promise<Row[
   return [row("it hangs", "hanging"), row("it throws", "throwing"), row("it blocks its process", "blocking")];
 }
 
-/** Waits, as for a database. */
+/** Asks another process, as one asks a database, which answers after a millisecond. */
 @Module()
-class Waiting {
+class Asking {
+  readonly #database = new RawPeer(1);
+
   @SpamChecker.checkEventForSpam()
-  async check() {
-    await setTimeout(1);
-    return NOT_SPAM;
+  check({ type, depth }: RoomEvent) {
+    return this.#database.ask({ type, depth }) as Promise<typeof NOT_SPAM>;
+  }
+
+  @preDestroy()
+  stop() {
+    return this.#database.stop();
   }
 }
 
@@ -75,7 +89,7 @@ async function slowestOf(host: Host, dispatches: number): Promise<number> {
 function start(tried: readonly ProgrammaticEntry[], configFile: string[] = []): Promise<Host> {
   return quietHost({
     configFile,
-    modules: [{ module: Waiting }, ...tried],
+    modules: [{ module: Asking }, ...tried],
     logger: createLogger({ level: "error" }),
     // A process that is blocked is ended after it.
     startTimeoutMs: 5000,

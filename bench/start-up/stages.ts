@@ -4,7 +4,7 @@ import { bindServices } from "#src/container/bind-services.js";
 import { buildHooks } from "#src/catalogue/build-hooks.js";
 import { checkModules, checkServices } from "#src/container/check-modules.js";
 import { startInstances } from "#src/container/start-instances.js";
-import { Dispatch } from "#src/hooks/dispatch.js";
+import { Dispatch } from "#src/dispatch/dispatch.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { loadModules } from "#src/modules/load-modules.js";
 import { cpuMs } from "../cpu-time.js";

@@ -1,11 +1,13 @@
 import { join, resolve } from "node:path";
 import { Client } from "undici";
+import { RoomEvent, StateMap, type Hooks, type JsonObject } from "#src/index.js";
 import { fillRoom, SETTINGS_OF_LARGE_ROOMS } from "../../test/synapse/large-room.js";
 import { LigandServe, type Entry } from "../../test/synapse/ligand-serve.js";
 import { MatrixClient, roomPath } from "../../test/synapse/matrix-client.js";
 import { RunningSynapse } from "../../test/synapse/running-synapse.js";
 import { spreadRow, type Row } from "../row.js";
 import { quantile, ratioOf, shuffled } from "../statistics.js";
+import { EVENT, warm } from "./homeserver-in-node.js";
 import { processorMs, untilIdle } from "./processor-time.js";
 import { Sender } from "./sender.js";
 
@@ -30,6 +32,8 @@ interface Work {
   /** The most processor time, as a multiple of the base. */
   readonly target: number;
   readonly prepare: (account: MatrixClient, room: string) => Promise<Ask>;
+  /** Calls the module once, as Synapse does for what is measured. */
+  readonly call: (hooks: Hooks) => unknown;
 }
 
 const sending: Work["prepare"] = async (account, room) => {
@@ -54,6 +58,18 @@ const reading: Work["prepare"] = async (account, room) => {
   };
 };
 
+const checkForSpam: Work["call"] = ({ spamChecker }) => spamChecker.checkEventForSpam(EVENT);
+
+/** What the module of the dearest hooks looks at. */
+const STATE = new StateMap<RoomEvent>([
+  stateEvent("m.room.power_levels", "", { ban: 50 }),
+  stateEvent("m.room.member", EVENT.sender, { membership: "join" }),
+]);
+
+function stateEvent(type: string, stateKey: string, content: JsonObject) {
+  return [type, stateKey, new RoomEvent({ ...EVENT.getDict(), type, state_key: stateKey, content })] as const;
+}
+
 const WORKS: readonly Work[] = [
   {
     group: "PUT …/send, checkEventForSpam that no event matches, × no module",
@@ -62,6 +78,7 @@ const WORKS: readonly Work[] = [
     module: { module: `${moduleOf("ham.js")}#Ham`, operate: { only: { type: "org.example.other" } } },
     target: 1.05,
     prepare: sending,
+    call: checkForSpam,
   },
   {
     group: "PUT …/send, checkEventForSpam, × a Python module",
@@ -70,6 +87,7 @@ const WORKS: readonly Work[] = [
     module: { module: `${moduleOf("ham.js")}#Ham` },
     target: 1.08,
     prepare: sending,
+    call: checkForSpam,
   },
   {
     group: "PUT …/send in a room of 800 members, checkEventAllowed and onNewEvent, × a Python module",
@@ -78,6 +96,10 @@ const WORKS: readonly Work[] = [
     module: { module: `${moduleOf("rules.js")}#LooksAtPower` },
     target: 1.15,
     prepare: sending,
+    async call({ thirdPartyRules }) {
+      await thirdPartyRules.checkEventAllowed(EVENT, STATE);
+      await thirdPartyRules.onNewEvent(EVENT, STATE);
+    },
   },
   {
     group: `GET …/messages of ${EVENTS} events, addFieldToUnsigned, × a Python module`,
@@ -86,6 +108,7 @@ const WORKS: readonly Work[] = [
     module: { module: `${moduleOf("fields.js")}#AddsToAll` },
     target: 2,
     prepare: reading,
+    call: ({ unsignedFields }) => unsignedFields.addFieldToUnsigned(EVENT),
   },
 ];
 
@@ -157,7 +180,8 @@ async function measure({ ask, pids }: Variant, atATime: number): Promise<Taken<n
   };
 }
 
-async function start({ members, base, module, prepare }: Work, directory: string, isLigand: boolean): Promise<Variant> {
+async function start(work: Work, directory: string, isLigand: boolean): Promise<Variant> {
+  const { members, base, module, prepare, call } = work;
   const serve = new LigandServe(directory);
   const run = (modules: Parameters<typeof RunningSynapse.start>[0]["modules"]) =>
     RunningSynapse.start({ directory, modules, settings: SETTINGS_OF_LARGE_ROOMS, env: { PYTHONPATH: path() } });
@@ -166,7 +190,10 @@ async function start({ members, base, module, prepare }: Work, directory: string
   const room = await account.createRoom();
   await empty.stop();
   if (members > 0) fillRoom(directory, room, { members, largeEvents: 0 });
-  if (isLigand) await serve.start([module]);
+  if (isLigand) {
+    await serve.start([module]);
+    await warm(serve.socket, call);
+  }
   const bridge = { module: "ligand_synapse.LigandModules", config: { socket: serve.socket } };
   const own = base === undefined ? [] : [{ module: base, config: {} }];
   const synapse = await run(isLigand ? [bridge] : own);

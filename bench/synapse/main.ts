@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { conclude } from "../conclude.js";
+import { record } from "../record.js";
 import type { Row } from "../row.js";
 import { table } from "../table.js";
 import { hookRows } from "./hook-rows.js";
@@ -48,4 +49,5 @@ try {
   await rm(directory, { recursive: true });
 }
 
+if (options.out) record(options.out, rows);
 conclude(rows, options);

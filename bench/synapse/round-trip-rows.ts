@@ -1,29 +1,15 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { join, resolve } from "node:path";
-import { bindService, ConfiguredServer, NOT_SPAM, remoteHost, RoomEvent, Server } from "#src/index.js";
+import { NOT_SPAM } from "#src/index.js";
 import { LigandServe } from "../../test/synapse/ligand-serve.js";
 import { PYTHON } from "../../test/synapse/running-synapse.js";
 import { quantile, shuffled, spreadOf } from "../statistics.js";
 import { spreadRow, type Row } from "../row.js";
+import { EVENT, homeserverInNode } from "./homeserver-in-node.js";
 
 /** Makes calls, so many at a time; gives how long each took, in microseconds. */
 type Caller = (inFlight: number, calls: number) => Promise<number[]>;
-
-const EVENT = new RoomEvent({
-  type: "m.room.message",
-  event_id: "$event",
-  room_id: "!room:synapse.test",
-  sender: "@alice:synapse.test",
-  content: { msgtype: "m.text", body: "ham" },
-  origin_server_ts: 1_700_000_000_000,
-  depth: 12,
-  auth_events: ["$a", "$b", "$c"],
-  prev_events: ["$d"],
-  hashes: { sha256: "x".repeat(43) },
-  signatures: { "synapse.test": { "ed25519:a_test": "y".repeat(86) } },
-  unsigned: { age_ts: 1_700_000_000_000 },
-});
 
 /** The round trip of one hook of one module over a Unix socket, from Node and from Synapse's Python. */
 export async function roundTripRows(directory: string, rounds: number): Promise<Row[]> {
@@ -59,8 +45,7 @@ export async function roundTripRows(directory: string, rounds: number): Promise<
 }
 
 async function nodeCaller(socket: string): Promise<{ call: Caller; stop: () => Promise<void> }> {
-  const server = new ConfiguredServer({ serverName: "synapse.test" });
-  const host = await remoteHost({ address: `unix:${socket}`, services: [bindService(Server, server)] });
+  const host = await homeserverInNode(socket);
   const { spamChecker } = host.hooks;
   const call: Caller = async (inFlight, calls) => {
     const took: number[] = [];
