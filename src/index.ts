@@ -47,7 +47,7 @@ export type { HookContext, MaybePromise } from "./hooks/context.js";
 export type { CallbackName } from "./hooks/callback-name.js";
 export type { HookStatus, Lazy } from "./hooks/hook.js";
 export type { CallbackOptions, EventOptions, StateOptions } from "./hooks/callback-options.js";
-export type { Observation, Observer } from "./hooks/observer.js";
+export type { Observation, Observer } from "./dispatch/observer.js";
 
 export { Module, type ModuleOptions } from "./modules/module.js";
 export { ModuleConfig, ModuleInfo, ModuleLogger } from "./modules/tokens.js";

@@ -49,6 +49,14 @@ describe("the entries of the package", () => {
       expect(HEAVY.filter((heavy) => output.includes(`node_modules/${heavy}/`))).to.deep.equal([]);
     });
   }
+
+  it("CommonJS may require each entry", () => {
+    const program = `
+      const names = ["ligand", "ligand/homeserver", "ligand/testing"];
+      console.log(names.map((name) => Object.keys(require(name)).length > 0).join());`;
+    const options = ["--disable-warning=ExperimentalWarning", "--input-type=commonjs", "--eval", program];
+    expect(execFileSync(process.execPath, options, { encoding: "utf8" })).to.equal("true,true,true\n");
+  });
 });
 
 function dataUrl(program: string): string {

@@ -1,8 +1,8 @@
-import type { Arrangement } from "../hooks/arrangement.js";
-import { buildCategory, type BuiltCategory } from "../hooks/build-category.js";
+import type { Arrangement } from "../dispatch/arrangement.js";
+import { buildCategory, type BuiltCategory } from "../dispatch/build-category.js";
 import type { Category } from "../hooks/category.js";
 import type { LiveContribution } from "../hooks/contribution.js";
-import { Dispatch } from "../hooks/dispatch.js";
+import { Dispatch } from "../dispatch/dispatch.js";
 import { CATALOGUE, type Chains, type Hooks } from "./index.js";
 
 /** The hooks of all categories. `hooks` stays the same object; the callbacks behind it can be replaced. */

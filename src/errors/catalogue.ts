@@ -145,6 +145,10 @@ export const ERRORS = {
     summary: "The lock of a configuration can't be read, or is that of another one.",
     remedy: "Restore the file, or write it again with `ligand lock`.",
   },
+  LIGAND_COMMAND_CUT_SHORT: {
+    summary: "A module ended the process of a command, or blocked it for good, before the command had ended.",
+    remedy: "Look at the place that the error names: a module must neither end nor block the process that imports it.",
+  },
   LIGAND_START_FAILED: {
     summary: "The modules couldn't be started; none is running.",
     remedy: "Solve the problems listed.",
@@ -218,7 +222,7 @@ export const ERRORS = {
     remedy: "Pass a value of the kind that the message names.",
   },
   LIGAND_NOT_SUPPORTED: {
-    summary: "A service cannot do this here.",
+    summary: "A service can't do this here.",
     remedy: "Use what the message names instead, or another host.",
   },
   LIGAND_HTTP_TIMEOUT: {
@@ -235,7 +239,8 @@ export const ERRORS = {
   },
   LIGAND_REMOTE_LOST: {
     summary: "A remote connection was lost, or couldn't be made.",
-    remedy: "Check that `ligand serve` is running, and listens where the other side connects.",
+    remedy:
+      "Read in the log why the process of the modules ended. If it's `ligand serve`, check that it's running, and listens where the other side connects.",
   },
   LIGAND_REMOTE_TIMEOUT: {
     summary: "A call over a remote connection timed out.",

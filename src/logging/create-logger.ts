@@ -3,6 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { jsonFormat } from "./json-format.js";
 import { loadWinston } from "./load-winston.js";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log-levels.js";
+import { isWritten } from "./module-logger.js";
 import { isColourTerminal, prettyFormat } from "./pretty-format.js";
 
 export { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel };
@@ -33,12 +34,15 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   requireOneOf("format", format, LOG_FORMATS);
   requireOneOf("level", level, LOG_LEVELS);
   const winston = loadWinston();
-  return winston.createLogger({
+  const inFormat = format === "json" ? jsonFormat() : prettyFormat({ colour: isColourTerminal(stream) });
+  const logger = winston.createLogger({
     level,
     levels: winston.config.npm.levels,
-    format: format === "json" ? jsonFormat() : prettyFormat({ colour: isColourTerminal(stream) }),
+    // winston formats a line, and redacts its secrets, before its transports drop it.
+    format: winston.format.combine({ transform: (line) => isWritten(line, logger) && line }, inFormat),
     transports: [new winston.transports.Stream({ stream, eol: "\n" })],
   });
+  return logger;
 }
 
 function requireOneOf(name: string, value: string, known: readonly string[]): void {

@@ -22,7 +22,7 @@ class Unmade implements ProxyHandler<object> {
   ) {}
 
   get(_: object, name: PropertyKey, receiver: unknown): unknown {
-    // Whoever hands it on may ask whether it's a promise.
+    // Code that hands it on may ask whether it's a promise.
     if (name === "then") return undefined;
     return this.unwritten.includes(name) ? () => this.logger : Reflect.get(this.#made(), name, receiver);
   }

@@ -20,7 +20,7 @@ function derive(root: Logger, info: { readonly id: string }, ownLevel: () => str
   const write = (line: object) => {
     const level = ownLevel();
     const leveled = level === undefined ? line : atLevel(line, level, root);
-    // winston would format the line, and redact its secrets, before its transports drop it.
+    // A logger of the host's would format the line, and redact its secrets, before its transports drop it.
     if (leveled === undefined || !isWritten(leveled, root)) return true;
     // In winston, a line's data overrides that of its logger: a line could pose as another module's.
     return logger.write(withoutReserved(leveled));
@@ -52,8 +52,15 @@ function atLevel(line: object, level: string, root: Logger): object | undefined 
 }
 
 /** Whether a transport writes a line. */
-function isWritten(line: object, root: Logger): boolean {
-  return root.isLevelEnabled((line as { readonly [LEVEL]?: string })[LEVEL] ?? "");
+export function isWritten(line: object, root: Logger): boolean {
+  return (
+    root.isLevelEnabled((line as { readonly [LEVEL]?: string })[LEVEL] ?? "") || root.transports.some(writesEverything)
+  );
+}
+
+/** A transport without a level has that of its logger, but only until it's taken away: added again, it has none. */
+function writesEverything({ level, parent }: { readonly level?: string; readonly parent?: unknown }): boolean {
+  return !level && parent === null;
 }
 
 /** Keys that identify a line; its data must not override them. */

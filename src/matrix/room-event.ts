@@ -1,6 +1,14 @@
 import { brand } from "../errors/brand.js";
 import type { EventId, RoomId, UserId } from "./identifiers.js";
-import { copyJson, deepFreeze, frozenCopy, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
+import {
+  copyJson,
+  deepFreeze,
+  freezeJson,
+  frozenCopy,
+  type DeepReadonly,
+  type JsonObject,
+  type JsonValue,
+} from "./json.js";
 import { roomVersionOf } from "./room-versions.js";
 
 /** What a homeserver knows about an event beyond the event itself. It never goes over the wire. @public */
@@ -58,6 +66,19 @@ export interface RoomEventOptions {
 /** The wire form of an event, read-only and not copied: for code that only serialises it. */
 export let wireFormOf: (event: RoomEvent) => DeepReadonly<JsonObject>;
 
+/** What comes with an event whose dictionary was parsed for it: that is frozen instead of copied. */
+export class ParsedEventOptions implements RoomEventOptions {
+  declare readonly rejectedReason?: string;
+
+  constructor(
+    readonly roomVersion: string,
+    readonly internalMetadata: InternalMetadata,
+    rejectedReason: string | null,
+  ) {
+    if (rejectedReason !== null) this.rejectedReason = rejectedReason;
+  }
+}
+
 /**
  * A room event as callbacks see it: deeply immutable. Assigning to it, or into its content, throws a `TypeError`. To
  * change an event, take {@link RoomEvent.getDict} and return the changed copy, where the hook allows it.
@@ -98,7 +119,7 @@ export class RoomEvent {
 
   /** Copies the dictionary: later changes to it don't reach the event. */
   constructor(dict: RoomEventDict, options: RoomEventOptions = {}) {
-    const copy = frozenCopy(dict) as RoomEventDict;
+    const copy = (options instanceof ParsedEventOptions ? freezeJson(dict) : frozenCopy(dict)) as RoomEventDict;
     this.#dict = copy;
     this.eventId = copy.event_id ?? "$";
     this.roomId = (copy as Partial<RoomEventDict>).room_id ?? `!${this.eventId.slice(1)}`;
@@ -165,10 +186,7 @@ export class RoomEvent {
    * wire form does not name it.
    */
   authEventIds(): readonly EventId[] {
-    const ids = idsOf(this.#dict.auth_events);
-    const isFirst = this.type === "m.room.create" && this.stateKey === "";
-    if (isFirst || roomVersionOf(this.roomVersion).roomIds === "named") return ids;
-    return [...ids, `$${this.roomId.slice(1)}`];
+    return authEventIdsOf(this, this.#dict.auth_events);
   }
 
   /** An equal event that shares nothing with this one. */
@@ -206,6 +224,17 @@ export class RoomEvent {
   }
 }
 
-function idsOf(references: readonly EventReference[] | undefined): readonly EventId[] {
+/** As {@link RoomEvent.authEventIds}. @param named those that the wire form names */
+export function authEventIdsOf(
+  { type, stateKey, roomVersion, roomId }: RoomEvent,
+  named: readonly EventReference[] | undefined,
+): readonly EventId[] {
+  const ids = idsOf(named);
+  const isFirst = type === "m.room.create" && stateKey === "";
+  return isFirst || roomVersionOf(roomVersion).roomIds === "named" ? ids : [...ids, `$${roomId.slice(1)}`];
+}
+
+/** The ids of the events that an event names. */
+export function idsOf(references: readonly EventReference[] | undefined): readonly EventId[] {
   return (references ?? []).map((reference) => (Array.isArray(reference) ? reference[0] : reference));
 }

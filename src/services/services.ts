@@ -42,8 +42,6 @@ export const SERVICES = {
 
 /** The name of a service. @public */
 export type ServiceName = keyof typeof SERVICES;
-/** The class of a service. */
-export type ServiceClass = (typeof SERVICES)[ServiceName];
 
 /** The services that a homeserver lends to modules in other processes; those have the rest themselves. */
 export const LENT_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(

@@ -3,7 +3,7 @@ import type * as Api from "@opentelemetry/api";
 import { isThenable } from "../hooks/answer-predicates.js";
 import type { MaybePromise } from "../hooks/context.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
-import type { Tracing } from "../hooks/traced-chain.js";
+import type { Tracing } from "../dispatch/traced-chain.js";
 import { caught, shownError } from "../errors/caught.js";
 import { redactText } from "../errors/secrets.js";
 import { MatrixError } from "../matrix/matrix-error.js";

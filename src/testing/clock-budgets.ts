@@ -1,5 +1,5 @@
-import { BEFORE_DEADLINE_MS, Budgets, expire, type Budgeted, type BudgetQueue } from "../hooks/budgets.js";
-import { LinkedQueue } from "../hooks/linked-queue.js";
+import { BEFORE_DEADLINE_MS, Budgets, expire, type Budgeted, type BudgetQueue } from "../dispatch/budgets.js";
+import { LinkedQueue } from "../dispatch/linked-queue.js";
 import type { Clock } from "../services/clock.js";
 
 /** Budgets of a clock's time, which end to the millisecond: a test that moves its clock by a budget has used it up. */
@@ -31,7 +31,6 @@ export class ClockBudgets extends Budgets {
 
   enter(waiting: Budgeted): void {
     const queue = waiting.queue!;
-    waiting.isBounded = true;
     waiting.countedFrom = this.now();
     queue.add(waiting);
     this.#watch(queue);

@@ -6,7 +6,12 @@ import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 /** A scripted answer: a response, a value that becomes its JSON body, or a function that returns either. @public */
 export type ScriptedResponse = JsonValue | Response | ((request: OutgoingRequest) => unknown);
 
-/** An {@link HttpClient} without a network: a test scripts the answers and reads the requests. @public */
+/**
+ * An {@link HttpClient} without a network: a test scripts the answers and reads the requests. A request without an answer, such
+ * as one that is a promise which stays pending, times out by the test's clock.
+ *
+ * @public
+ */
 export class FakeHttpClient extends HttpClient {
   /** Every request, oldest first. */
   readonly requests: OutgoingRequest[] = [];
@@ -23,6 +28,8 @@ export class FakeHttpClient extends HttpClient {
   }
 
   protected async send(request: OutgoingRequest): Promise<Response> {
+    const { signal } = request;
+    signal.throwIfAborted();
     this.requests.push(request);
     const key = keyOf(request.method, request.url);
     if (!this.#scripts.has(key)) {
@@ -31,9 +38,17 @@ export class FakeHttpClient extends HttpClient {
       });
     }
     const script = this.#scripts.get(key);
-    const answer: unknown = typeof script === "function" ? await script(request) : script;
+    const answer: unknown = typeof script === "function" ? await unlessAborted(script(request), signal) : script;
     return answer instanceof Response ? answer.clone() : Response.json(answer);
   }
+}
+
+/** As `fetch` waits for an answer. */
+function unlessAborted(answer: unknown, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    Promise.resolve(answer).then(resolve, reject);
+  });
 }
 
 function keyOf(method: string, { origin, pathname }: URL): string {

@@ -2,7 +2,7 @@ import { TrieRouter } from "hono/router/trie-router";
 import { getPath } from "hono/utils/url";
 import type { Logger } from "winston";
 import { StartError } from "../errors/start-error.js";
-import { Watchdog, type Watched } from "../hooks/watchdog.js";
+import { Watchdog, type Watched } from "../dispatch/watchdog.js";
 import type { HttpMethod } from "./http-method.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import { stoppedResponse } from "./error-response.js";

@@ -16,7 +16,7 @@ export function watchedBody(response: Response, failed: (error: unknown) => void
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
-          // Whoever cancels ends what is waited for, too.
+          // A cancellation ends what is waited for, too.
           if (isCancelled) return;
           if (done) return controller.close();
           if (!(value instanceof Uint8Array)) throw notBytes(value);

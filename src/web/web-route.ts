@@ -1,8 +1,8 @@
 import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { someRequestIds } from "../hooks/callback-reports.js";
-import type { Watchdog, Watched } from "../hooks/watchdog.js";
+import { someRequestIds } from "../dispatch/callback-reports.js";
+import type { Watchdog, Watched } from "../dispatch/watchdog.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
 import { preflightResponse, withCorsForJson } from "./cors.js";

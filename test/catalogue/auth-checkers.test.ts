@@ -6,7 +6,7 @@ import { checkCategory } from "#src/hooks/check-category.js";
 import { contributionTo } from "#src/hooks/contribution.js";
 import { registrationsOf } from "#src/hooks/registration.js";
 import type { JsonObject } from "#src/matrix/json.js";
-import { startCategory } from "../hooks/start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 const seen: unknown[] = [];
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { buildHooks, emptyHooks } from "#src/catalogue/build-hooks.js";
 import { CATALOGUE, SpamChecker } from "#src/catalogue/index.js";
-import { Dispatch } from "#src/hooks/dispatch.js";
+import { Dispatch } from "#src/dispatch/dispatch.js";
 import { contributionTo, type LiveContribution } from "#src/hooks/contribution.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";

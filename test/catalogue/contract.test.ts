@@ -6,7 +6,7 @@ import { ModuleFailedError } from "#src/errors/module-failed-error.js";
 import type { HookContext } from "#src/hooks/context.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
-import { startCategory, type Callback, type ModuleOfFunctions } from "../hooks/start-category.js";
+import { startCategory, type Callback, type ModuleOfFunctions } from "../dispatch/start-category.js";
 import { comparable } from "./comparable.js";
 import { expectedFailure, type Fate } from "./failures.js";
 import { received, SAMPLED_HOOKS, type SampledHook } from "./sampled-hooks.js";

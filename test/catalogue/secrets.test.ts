@@ -2,10 +2,10 @@ import { inspect } from "node:util";
 import { expect } from "chai";
 import { PASSWORD } from "#src/catalogue/matrix.samples.js";
 import { REDACTED } from "#src/errors/redact.js";
-import type { Observer } from "#src/hooks/observer.js";
+import type { Observer } from "#src/dispatch/observer.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
-import { startCategory, type Callback } from "../hooks/start-category.js";
+import { startCategory, type Callback } from "../dispatch/start-category.js";
 import { SAMPLED_HOOKS, type SampledHook } from "./sampled-hooks.js";
 
 /** Every secret among the sample arguments, in each form in which a string may quote it. */

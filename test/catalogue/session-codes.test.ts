@@ -6,7 +6,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { SESSION_CODES } from "#src/matrix/session-codes.js";
 import { Denial, deny, FORBIDDEN } from "#src/matrix/verdict.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { startCategory, type Callback } from "../hooks/start-category.js";
+import { startCategory, type Callback } from "../dispatch/start-category.js";
 
 /** What a checker's callback comes to, and what is logged of it. */
 async function asked(hook: "checkEventForSpam" | "userMayJoinRoom", callback: Callback) {

@@ -51,7 +51,7 @@ export class MatrixCommander extends EventClient {
   }
 
   override async hears(roomId: string, sender: string, deed: Deed): Promise<void> {
-    // Whoever uses it sees messages alone.
+    // Its user sees messages alone.
     if (deed.does !== "reacts") await super.hears(roomId, sender, deed);
   }
 

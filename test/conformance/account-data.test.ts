@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
-import { startCategory } from "../hooks/start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 describe("conformance: account data", () => {
   it("case 273: onAccountDataUpdated logs an error and notifies the next module", () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { BackgroundUpdates, CATALOGUE } from "#src/catalogue/index.js";
 import { checkCategory } from "#src/hooks/check-category.js";
 import { contributionTo } from "#src/hooks/contribution.js";
-import { startCategory } from "../hooks/start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 describe("conformance: background updates", () => {
   it("case 261: the first module controls the updates, and a warning names the second", async () => {

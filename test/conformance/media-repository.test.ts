@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { MediaUploadLimit } from "#src/matrix/records.js";
-import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
+import { startCategory, type ModuleOfFunctions } from "../dispatch/start-category.js";
 
 const alice = "@alice:example.org";
 const error = new Error("boom");

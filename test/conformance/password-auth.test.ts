@@ -6,8 +6,8 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { checkCategory } from "#src/hooks/check-category.js";
 import { contributionTo } from "#src/hooks/contribution.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
-import { cancelledRequest } from "../hooks/cancelled-request.js";
-import { startCategory, type Callback, type ModuleOfFunctions } from "../hooks/start-category.js";
+import { cancelledRequest } from "../dispatch/cancelled-request.js";
+import { startCategory, type Callback, type ModuleOfFunctions } from "../dispatch/start-category.js";
 
 const alice = "@alice:example.org";
 const bob = "@bob:example.org";

@@ -4,8 +4,8 @@ import { CancelledError } from "#src/errors/cancelled-error.js";
 import { checkCategory } from "#src/hooks/check-category.js";
 import { contributionTo } from "#src/hooks/contribution.js";
 import type { UserPresenceState } from "#src/matrix/records.js";
-import { cancelledRequest } from "../hooks/cancelled-request.js";
-import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
+import { cancelledRequest } from "../dispatch/cancelled-request.js";
+import { startCategory, type ModuleOfFunctions } from "../dispatch/start-category.js";
 
 const x = "@x:example.org";
 const y = "@y:remote.example";

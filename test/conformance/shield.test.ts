@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import { CancelledError } from "#src/errors/cancelled-error.js";
 import type { HookContext } from "#src/hooks/context.js";
-import { startCategory } from "../hooks/start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 /** A shielded hook whose one callback settles when the test says so. */
 function shielded(context: HookContext) {

@@ -6,7 +6,7 @@ import { RoomAlias } from "#src/matrix/identifiers.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { Denial, deny, NOT_SPAM } from "#src/matrix/verdict.js";
-import { startCategory, type Callback, type ModuleOfFunctions } from "../hooks/start-category.js";
+import { startCategory, type Callback, type ModuleOfFunctions } from "../dispatch/start-category.js";
 
 const alice = "@alice:example.org";
 const bob = "@bob:remote.example";

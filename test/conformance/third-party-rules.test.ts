@@ -7,8 +7,8 @@ import { ParsedUserId } from "#src/matrix/identifiers.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
-import { cancelledRequest } from "../hooks/cancelled-request.js";
-import { startCategory, type Callback } from "../hooks/start-category.js";
+import { cancelledRequest } from "../dispatch/cancelled-request.js";
+import { startCategory, type Callback } from "../dispatch/start-category.js";
 
 const alice = "@alice:example.org";
 const room = "!room:example.org";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
-import { startCategory } from "../hooks/start-category.js";
+import { startCategory } from "../dispatch/start-category.js";
 
 const event = new RoomEvent({
   event_id: "$event",

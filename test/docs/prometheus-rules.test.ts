@@ -4,9 +4,10 @@ import { parse } from "yaml";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import { healthMetrics } from "#src/container/health-metrics.js";
 import type { Health, ModuleHealth } from "#src/container/health.js";
-import { Dispatch } from "#src/hooks/dispatch.js";
+import { Dispatch } from "#src/dispatch/dispatch.js";
 import type { MetricSample } from "#src/telemetry/metric-families.js";
-import { chainCallback } from "../hooks/chain-callback.js";
+import { chainCallback } from "../dispatch/chain-callback.js";
+import { RUNNING } from "../running-module.js";
 import { evaluate, samplesOf } from "./prom-query.js";
 
 interface Rule {
@@ -24,24 +25,20 @@ function alerting(expr: string, before: readonly MetricSample[], now: readonly M
 
 const module = (id: string, rest: Partial<ModuleHealth> = {}): ModuleHealth => ({
   id,
-  mode: "enforce",
-  state: "running",
+  ...RUNNING,
   since: 0,
-  restarts: 0,
-  calls: 0,
-  failures: 0,
-  timeouts: 0,
-  notAsked: 0,
   shadow: { refuses: 0 },
-  slowest: null,
-  openBreakers: 0,
-  problems: [],
   ...rest,
 });
 
-/** The metrics of a host whose modules are doing so, and have a callback in force and one in shadow. */
-const scrape = (modules: readonly ModuleHealth[], outcome: "done" | "refused") => {
-  const health: Health = { revision: 1, lastReload: { at: 0, outcome, problems: 0 }, modules };
+/** The metrics of a host whose modules are doing so, and have a callback in force and one in shadow, and that records decisions. */
+const scrape = (
+  modules: readonly ModuleHealth[],
+  outcome: "done" | "refused",
+  { dropped = 0, state = "running" }: { dropped?: number; state?: Health["state"] } = {},
+) => {
+  const decisions = { recorded: 10, dropped, problem: null };
+  const health: Health = { state, revision: 1, lastReload: { at: 0, outcome, problems: 0 }, modules, decisions };
   const dispatch = new Dispatch(Infinity);
   const chain = dispatch.newChain("SpamChecker.checkEventForSpam", CATALOGUE.spamChecker.hooks.checkEventForSpam);
   const callbackOf = (id: string, more?: { shadow: true }) =>
@@ -77,8 +74,10 @@ describe("docs/prometheus-rules.yaml", () => {
       expect(alerts(scrape([module("a", rest), module("b")], "done"))).to.deep.equal([`${alert} a`]);
     }
     expect(alerts(scrape([module("a")], "refused"))).to.deep.equal(["LigandReloadRefused hs"]);
+    expect(alerts(scrape([module("a")], "done", { dropped: 1 }))).to.deep.equal(["LigandDecisionsDropped hs"]);
+    expect(alerts(scrape([module("a")], "done", { state: "degraded" }))).to.deep.equal(["LigandLastGood hs"]);
     expect(rules.map(({ alert }) => alert).toSorted()).to.deep.equal(
-      ["LigandReloadRefused", ...Object.keys(trouble)].toSorted(),
+      ["LigandReloadRefused", "LigandDecisionsDropped", "LigandLastGood", ...Object.keys(trouble)].toSorted(),
     );
   });
 });

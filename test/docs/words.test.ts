@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "hears of": "is notified of, receives",
   "at once": "immediately, synchronously, all together",
   "a text": "a string",
+  whoever: "the actor: the client, the caller, an operator",
+  "for ever": "forever, or that there is no limit",
 };
 
 const READ = /\.(?:md|tsx?|mjs|js|cjs|py)$/;

@@ -7,7 +7,7 @@ function stackOf(...frames: readonly string[]): string {
   return frames.map((frame) => `    at ${frame}`).join("\n");
 }
 
-const CHAIN = `Chain.run (${OWN_FOLDERS[0]}hooks/chain.js:120:20)`;
+const CHAIN = `Chain.run (${OWN_FOLDERS[0]}dispatch/chain.js:120:20)`;
 const HOMESERVER = "send (file:///srv/homeserver/main.js:10:1)";
 
 describe("blamedFrame", () => {

@@ -8,7 +8,7 @@ import { isSlot } from "#src/catalogue/background-updates.js";
 import { startIsolated, startModules, type Host, type RemoteHost } from "#src/index.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
 import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
-import type { Callback } from "../hooks/start-category.js";
+import type { Callback } from "../dispatch/start-category.js";
 import { outcomeOf, serverBinding, serveModules, watchRejections } from "../remote/served.js";
 import { until } from "../until.js";
 import { HOSTS, type Cell, type HostName } from "./cells.js";
@@ -187,8 +187,10 @@ function linesByCell(logs: readonly LogRecord[]): (cell: Cell) => readonly LogRe
   const byRequest = new Map<string, LogRecord[]>();
   for (const line of logs) {
     const isOfCell = line.hook !== undefined || line["path"] !== undefined || line.message === "witness";
-    // None of these faults is slow; a machine that others use as well may be.
-    const isOfMachine = / kept the process busy for /.test(line.message);
+    // How long a fault takes is up to the machine, which others may use as well: an answer without end is written until its limit.
+    const isOfMachine = / (kept the process busy|(has )?blocked the process of isolated modules) for /.test(
+      line.message,
+    );
     if (line.requestId === undefined || !isOfCell || isOfMachine) continue;
     const known = byRequest.get(line.requestId);
     if (known) known.push(line);

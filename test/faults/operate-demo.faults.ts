@@ -10,6 +10,8 @@ interface Step {
   readonly title: string;
   /** What came of it, without the problems of a refusal and what they say. */
   readonly outcome: string;
+  /** The first words of what the log said, without what comes after a colon. */
+  readonly log: readonly string[];
   /** What users were refused with meanwhile. */
   readonly refusals: readonly string[];
 }
@@ -24,6 +26,7 @@ function stepsIn(output: string): Step[] {
       return {
         title,
         outcome: users > 0 ? lines[0]!.trim() : "",
+        log: lines.flatMap((line) => /^ {2}log: {3}(.*?)(?:: .*)?$/.exec(line)?.[1] ?? []),
         refusals: lines.flatMap((line) => /^ {9}\d+ × refused with (.*)/.exec(line)?.[1] ?? []),
       };
     });
@@ -54,25 +57,31 @@ describe("the demonstration of operating", function () {
       ["One is for half of the rooms: a link in each", steps[5]!.outcome],
       ["One is new and in shadow: it would refuse this, and that is counted", "passes"],
       ["The operator looks at their health", steps[7]!.outcome],
-      [
-        "The operator reloads, with a mistake in the file",
-        "1 problem found; the modules go on with the configuration that they have",
-      ],
-      ["The operator corrects it: what was in shadow is enforced", "Revision 2 runs"],
+      ["The operator reloads, with a mistake in the file", ""],
+      ["The operator corrects it: what was in shadow is enforced", ""],
       ["The same message again", "refused with 403 M_FORBIDDEN: No swearing, please"],
       [
         "The operator locks the modules: from now on none changes unseen",
         "module BusyPatterns is new: `./modules/busy-patterns.js#BusyPatterns`, which asks for no service",
       ],
-      [
-        "An update changes a file of one, and the operator reloads",
-        "1 problem found; the modules go on with the configuration that they have",
-      ],
-      ["The file is as it was", "Revision 2 runs"],
+      ["An update changes a file of one, and the operator reloads", ""],
+      ["The file is as it was", ""],
+      ["The machine reboots, and the file is broken: what ran last runs", "GET /health says degraded"],
+      ["The same message again", "refused with 403 M_FORBIDDEN: No swearing, please"],
+      ["The operator mends the file, and reloads", ""],
     ]);
+    const said = (title: string) => steps.find((step) => step.title.startsWith(title))!.log;
+    const refused = "error Reload refused; the modules go on with the configuration that they have";
+    expect(said("The operator reloads, with a mistake")).to.include(refused);
+    expect(said("The operator corrects it")).to.include("info Reloaded the configuration (revision 2)");
+    expect(said("An update changes a file")).to.include(refused);
+    expect(said("The file is as it was")).to.include("info Reloaded the configuration (revision 2)");
+    const lastGood = "error The configuration is refused; the modules run with the one that ran last";
+    expect(said("The machine reboots")).to.include(lastGood);
+    expect(said("The operator mends the file")).to.include("info Reloaded the configuration (revision 1)");
     expect(steps[5]!.outcome).to.match(/^[0-8] of 8 pass$/);
-    const refused = steps.flatMap(({ refusals }) => refusals);
-    expect(refused.filter((refusal) => !ALLOWED.includes(refusal))).to.deep.equal([]);
+    const refusals = steps.flatMap(({ refusals: all }) => all);
+    expect(refusals.filter((refusal) => !ALLOWED.includes(refusal))).to.deep.equal([]);
     for (const [what, restarts] of [
       ["SlowList        enforce, degraded", ""],
       ["BusyPatterns    enforce, running", "restarts 1"],

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import winston from "winston";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { createLogger, type LoggerOptions } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
@@ -180,6 +181,31 @@ describe("createLogger", () => {
     logger.info("no");
     logger.warn("yes");
     expect(onlyLine(stream)).to.deep.equal({ timestamp: "string", level: "warn", message: "yes" });
+  });
+
+  it("a line that createLogger's level drops is never looked into", () => {
+    const { logger } = capture({ level: "info" });
+    let looks = 0;
+    const state = {
+      get size() {
+        return ++looks;
+      },
+    };
+    logger.debug("no", { state });
+    expect(looks).to.equal(0);
+  });
+
+  it("a transport that was taken away and added again gets lines of every level, as in winston", () => {
+    const { logger } = capture({ level: "warn" });
+    const stream = new CapturedStream();
+    const transport = new winston.transports.Stream({ stream, eol: "\n" });
+    logger.add(transport).remove(transport).add(transport);
+    moduleLogger(logger, { id: "spam" }).info("of a module");
+    logger.info("of the host");
+    expect(stream.lines.map((line) => / (?:\[spam\] )?(of .*)/.exec(line)?.[1])).to.deep.equal([
+      "of a module",
+      "of the host",
+    ]);
   });
 
   it("createLogger refuses a level or a format that doesn't exist", () => {

@@ -40,7 +40,7 @@ describe("deferredLogger", () => {
     "inherits from it": (logger) => (Object.create(logger) as Logger).isWarnEnabled(),
   };
   for (const [what, use] of Object.entries(uses)) {
-    it(`deferredLogger is a winston logger to whoever ${what} first`, () => {
+    it(`deferredLogger is a winston logger to code that ${what} first`, () => {
       expect(use(make())).to.equal(true);
       expect(use(deferredLogger(make))).to.equal(true);
       expect(made).to.equal(2);

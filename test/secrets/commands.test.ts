@@ -9,26 +9,32 @@ const folder = mkdtempSync(join(tmpdir(), "ligand-commands-"));
 const module = `${new URL("./pouring-module.js", import.meta.url).pathname}#Pouring`;
 const SECRET = `${MARK}config`;
 
-/** Configurations with a secret in each place where an administrator may put one by mistake. */
+/** Entries with a secret in each place where an administrator may put one by mistake. */
+const WRONG_ENTRIES: readonly string[] = [
+  // Of the wrong type, beside its file, in an unknown key, one level too high, in the wrong place, in a rule.
+  `  - module: ${module}\n    config:\n      vault: [${SECRET}]\n`,
+  `  - module: ${module}\n    config: {vault: ${SECRET}, vault_path: x}\n`,
+  `  - module: ${module}\n    config:\n      vault: ${SECRET}\n      vaullt: ${SECRET}\n      access_token: ${SECRET}\n`,
+  `  - module: ${module}\n    config:\n    access_token: ${SECRET}\n    vault: 3\n`,
+  `  - module: ${module}\n    config: "password: ${SECRET}"\n`,
+  `  - module: ${module}\n    config: {vault: ${SECRET}, spill: 3, at: {password: ${SECRET}}}\n`,
+  // Beside an id that is none, in the name of a module, in an export.
+  `  - module: ${module}\n    id: [1]\n    config: {vault: ${SECRET}, spill: {token: ${SECRET}}}\n`,
+  `  - module: "https://user:${SECRET}@example.org/module.js"\n`,
+  `  - module: "${module}?access_token=${SECRET}"\n`,
+  // In any form, in an unknown key and in an id.
+  ...Object.values(SPILLS).map(
+    (spill) =>
+      `  - module: ${module}\n    config: {vault: 3, spill: [1], at: 3, other: ${JSON.stringify(spill(SECRET))}}\n    id: ${JSON.stringify(spill(SECRET))}\n`,
+  ),
+];
+
+/** Configurations of which a command says something different: what it's asked, all mistakes of entries, others. */
 const FILES: Readonly<Record<string, string>> = {
   right: `modules:\n  - module: ${module}\n    config:\n      vault: ${SECRET}\n`,
-  "of the wrong type": `modules:\n  - module: ${module}\n    config:\n      vault: [${SECRET}]\n`,
-  "beside its file": `modules:\n  - module: ${module}\n    config: {vault: ${SECRET}, vault_path: x}\n`,
-  "in an unknown key": `modules:\n  - module: ${module}\n    config:\n      vault: ${SECRET}\n      vaullt: ${SECRET}\n      access_token: ${SECRET}\n`,
-  "one level too high": `modules:\n  - module: ${module}\n    config:\n    access_token: ${SECRET}\n    vault: 3\n`,
-  "in the wrong place": `modules:\n  - module: ${module}\n    config: "password: ${SECRET}"\n`,
-  "in an id": `modules:\n  - module: ${module}\n    id: [1]\n    config: {vault: ${SECRET}, spill: {token: ${SECRET}}}\n`,
-  "in a name of a module": `modules:\n  - module: "https://user:${SECRET}@example.org/module.js"\n`,
-  "in an export": `modules:\n  - module: "${module}?access_token=${SECRET}"\n`,
-  "in YAML that is none": `modules:\n  - module: x\n    config:\n      password: @${SECRET}\n      token: "${SECRET}\n`,
-  "in a legacy key": `spam_checker:\n  module: x.Y\n  config: {password: ${SECRET}}\n`,
-  ...Object.fromEntries(
-    Object.entries(SPILLS).map(([name, spill]) => [
-      `as ${name}`,
-      `modules:\n  - module: ${module}\n    config: {vault: 3, spill: [1], at: 3, other: ${JSON.stringify(spill(SECRET))}}\n    id: ${JSON.stringify(spill(SECRET))}\n`,
-    ]),
-  ),
-  "in a rule": `modules:\n  - module: ${module}\n    config: {vault: ${SECRET}, spill: 3, at: {password: ${SECRET}}}\n`,
+  "with wrong entries": `modules:\n${WRONG_ENTRIES.join("")}`,
+  "with YAML that is none": `modules:\n  - module: x\n    config:\n      password: @${SECRET}\n      token: "${SECRET}\n`,
+  "with a legacy key": `spam_checker:\n  module: x.Y\n  config: {password: ${SECRET}}\n`,
 };
 
 /** The commands that read a configuration and end, each with every combination of one option, as its help lists them. */

@@ -25,7 +25,7 @@ import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import { HOOKS } from "../faults/faulty-modules.js";
 import { serveProcess } from "../cli/served-process.js";
 import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
-import type { Callback } from "../hooks/start-category.js";
+import type { Callback } from "../dispatch/start-category.js";
 import { until } from "../until.js";
 import { Pouring, WAYS } from "./pouring-module.js";
 import { MARK, SPILLS } from "./spills.js";

@@ -4,7 +4,7 @@ import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
 import { outsideRequests } from "#src/services/outside-requests.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
-import { collectGarbage } from "../collect-garbage.js";
+import { untilCollected } from "../collect-garbage.js";
 import { until } from "../until.js";
 
 /** What a homeserver keeps for each request. */
@@ -18,10 +18,7 @@ async function forgotten(work: () => unknown): Promise<void> {
     return new WeakRef(request);
   };
   const held = await inRequest();
-  await until(() => {
-    collectGarbage();
-    return held.deref() === undefined;
-  });
+  await untilCollected(() => held.deref() === undefined);
 }
 
 describe("what outlives a request", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { HttpResponseError, LigandError } from "#src/index.js";
+import { HttpResponseError, LigandError, type MatrixError } from "#src/index.js";
 import { FakeClock, FakeHttpClient, FakeTemplates, InMemoryMailer, captureLogs } from "#src/testing.js";
 import { failureOf } from "../failure-of.js";
 
@@ -75,6 +75,31 @@ describe("FakeHttpClient", () => {
     const { message, remedy } = (await failureOf(http.getJson("https://api.example/x?secret=1"))) as LigandError;
     expect(message).to.equal("no response is scripted for GET https://api.example/x");
     expect(remedy).to.equal('Script one: kit.http.on("GET", "https://api.example/x", …).');
+  });
+});
+
+describe("a request that FakeHttpClient leaves without an answer", () => {
+  const never = () => new Promise<never>(() => undefined);
+
+  it("a request that FakeHttpClient never answers times out by the test's clock", async () => {
+    const clock = new FakeClock();
+    const http = new FakeHttpClient(clock).on("GET", "https://slow.example/", never);
+    const failure = failureOf(http.getJson("https://slow.example/", { timeoutMs: 30_000 }));
+    await clock.advance(30_000);
+    const { status, message } = (await failure) as MatrixError;
+    expect([status, message]).to.deep.equal([504, "GET https://slow.example/ had no response within 30000 ms"]);
+  });
+
+  it("a request of FakeHttpClient ends when its signal aborts, and isn't made when it has", async () => {
+    const http = new FakeHttpClient(new FakeClock()).on("GET", "https://slow.example/", never);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const failures = [failureOf(http.getJson("https://slow.example/", { signal }))];
+    controller.abort();
+    failures.push(failureOf(http.getJson("https://slow.example/", { signal })));
+    const messages = (await Promise.all(failures)).map((error) => (error as Error).message);
+    expect(messages).to.deep.equal(Array.from({ length: 2 }, () => "GET https://slow.example/ was cancelled"));
+    expect(http.requests.length).to.equal(1);
   });
 });
 

@@ -158,7 +158,7 @@ describe("what clients ask of the example homeserver", () => {
     const event = (n: number) => ({ type: "m.test", sender: alice.userId, content: { n } });
     const received = await waiting;
     expect(received.to_device).to.deep.equal({ events: [event(1)] });
-    // Whoever has lost the answer asks again.
+    // A client that has lost the answer asks again.
     expect((await sync(bob, { since: before.next_batch })).to_device).to.deep.equal({ events: [event(1)] });
     expect((await sync(bob, { since: received.next_batch })).to_device).to.deep.equal({ events: [] });
     expect((await sync(bob)).to_device).to.deep.equal({ events: [] });

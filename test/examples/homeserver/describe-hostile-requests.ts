@@ -118,7 +118,7 @@ export function describeHostileRequests(kind: Kind): void {
     }
 
     it(`the homeserver on ${kind.name} never answers 500 to a random body, nor waits forever`, async () => {
-      const runs = kind.name === "memory" ? 400 : 60;
+      const runs = kind.name === "memory" ? 200 : 60;
       await fc.assert(
         fc.asyncProperty(fc.constantFrom(...WITH_BODY), body, async ([method, path], text) => {
           const [status, answer] = await send(method, pathOf(path), text);
@@ -171,7 +171,7 @@ export function describeHostileRequests(kind: Kind): void {
           await response.arrayBuffer();
           expect(response.status, path(id)).to.be.below(500);
         }),
-        { numRuns: kind.name === "memory" ? 200 : 40 },
+        { numRuns: kind.name === "memory" ? 100 : 40 },
       );
     });
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
+import { Module, postConstruct, type Health } from "#src/index.js";
 import { ENDPOINTS } from "./client-server-endpoints.js";
 import { HttpClient } from "./http-client.js";
 import { startOn, type TestServer } from "./running.js";
@@ -22,6 +23,23 @@ describe("the endpoints of the example homeserver", () => {
     if (errcode === "M_UNRECOGNIZED") expect([404, 405]).to.include(response.status);
     return errcode !== "M_UNRECOGNIZED";
   }
+
+  it("GET /health says how the modules of the example homeserver are doing, without what went wrong", async () => {
+    @Module()
+    class Broken {
+      @postConstruct()
+      start() {
+        throw new RangeError("no disk");
+      }
+    }
+    const broken = await startOn(MEMORY, { modules: [{ module: Broken, operate: { required: false } }] });
+    const { modules, ...rest } = (await (await fetch(`${broken.url}/health`)).json()) as Health;
+    await broken.stop();
+    expect(rest).to.deep.equal({ state: "running", revision: 1, lastReload: null });
+    expect(modules.map(({ id, state, problems }) => [id, state, problems])).to.deep.equal([
+      ["Broken", "failed", undefined],
+    ]);
+  });
 
   it("of the versions that the example homeserver claims, those that its README names are missing, and no others", async () => {
     const missing: string[] = [];
