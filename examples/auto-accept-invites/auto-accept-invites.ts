@@ -40,7 +40,7 @@ export class AutoAcceptInvites {
     const invitee = event.stateKey as UserId;
     const user = await this.users.getUserInfoById(invitee);
     if (!user || user.isDeactivated || user.suspended || user.locked) return;
-    // In the background: whoever sent the invite does not wait for the join.
+    // In the background: the inviter doesn't wait for the join.
     void this.scheduler.runAsBackgroundProcess("accept invite", () => this.#accept(event, invitee));
   }
 

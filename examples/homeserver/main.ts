@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { createLogger, serveInspector, type Observation, type ServedInspector } from "ligand";
+import { createLogger, ReloadError, serveInspector, type Observation, type ServedInspector } from "ligand";
 import { readServer } from "../replay/read-server.js";
 import { decisionLine } from "./decision-line.js";
 import { startHomeserver } from "./start-homeserver.js";
@@ -14,6 +14,7 @@ setFlagsFromString("--optimize-for-size");
 
 const {
   CONFIG_FILE: configFile = "examples/homeserver/homeserver.yaml",
+  MODULES_FILE: modulesFile,
   DATA_DIR: dataDir = "examples/homeserver/data",
   DATABASE_URL: url,
   PORT: port = "8008",
@@ -24,7 +25,8 @@ const {
 const logger = createLogger({ level: "info" });
 const storage = await openStorage(url ? { url } : { folder: join(dataDir, "storage") }, logger);
 const running = await startHomeserver({
-  configFile,
+  configFile: modulesFile === undefined ? configFile : [configFile, modulesFile],
+  lastGood: join(dataDir, "last-good"),
   server: await readServer(configFile),
   storage,
   database: url
@@ -42,6 +44,8 @@ console.log(await howToInspect(inspector));
 
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+// A terminal that closes sends it as well, to stop what it started.
+if (!process.stdin.isTTY) process.on("SIGHUP", () => void reload());
 
 async function stop(): Promise<void> {
   if (isStopping) return;
@@ -50,6 +54,15 @@ async function stop(): Promise<void> {
   await running.stop();
   await storage.close();
   logger.info("The homeserver has stopped");
+}
+
+/** Ligand logs what it comes to. */
+async function reload(): Promise<void> {
+  try {
+    await running.host.reload();
+  } catch (error) {
+    if (!(error instanceof ReloadError)) logger.error("Nothing was reloaded", { error });
+  }
 }
 
 function logDecision(observation: Observation): void {

@@ -33,7 +33,10 @@ import { openWakeups } from "./wakeups.js";
 const STOP_TIMEOUT_MS = 10_000;
 
 /** What a homeserver is started with, beside its modules. */
-export interface HomeserverOptions extends Pick<PrepareOptions, "configFile" | "modules" | "logger" | "observer"> {
+export interface HomeserverOptions extends Pick<
+  PrepareOptions,
+  "configFile" | "lastGood" | "modules" | "logger" | "observer"
+> {
   readonly server: ServerSettings;
   readonly storage: Storage;
   /** The database of modules; by default one in memory. */
@@ -71,6 +74,7 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
   const mailer = new Outbox(join(dataDir, "outbox"), server);
   const modules = prepareModules({
     ...(options.configFile !== undefined && { configFile: options.configFile }),
+    ...(options.lastGood !== undefined && { lastGood: options.lastGood }),
     ...(options.modules && { modules: options.modules }),
     ...(options.observer && { observer: options.observer }),
     defaultServices: { database, ...(options.cluster && { cluster: options.cluster }) },

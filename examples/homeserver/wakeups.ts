@@ -9,7 +9,7 @@
  *       if ((await waiting) !== "woken") return []; // and look again.
  *     }
  *
- * In this order nothing that happens between looking and waiting is missed. Whoever changes something calls
+ * In this order nothing that happens between looking and waiting is missed. Code that changes something calls
  * `await wakeups.notify("events")` once the change is committed.
  *
  * A wake-up says that it is worth to look, and no more: there may be nothing new. Topics are text, of less than 8000 bytes.

@@ -14,21 +14,22 @@ const READ = (key: string) => `node -pe 'JSON.parse(fs.readFileSync(0)).${key}'`
 /** What `npm start` prints once the homeserver runs: its modules, what each does, and what to try. */
 export function welcome({ url, homeserver, host }: RunningHomeserver, data: string): string {
   const modules = host.modules.map(({ id }) => `  ${id.padEnd(20)} ${whatIsDoneBy(id, host).join(", ")}`);
-  const suggestions = suggestionsFor(url).filter(({ module }) => host.modules.some(({ name }) => name === module));
+  const known = suggestionsFor(url).filter(({ module }) => host.modules.some(({ name }) => name === module));
+  const suggestions = known.length > 0 ? known : [SAY_HELLO];
   return `
 The homeserver ${homeserver.server.serverName} runs at ${url}. Its data is in ${data}.
 ${host.modules.length} modules run, and this log says what each of them decides:
 
 ${modules.join("\n")}
 
-To talk to it, paste this into another terminal. It logs in as bob and makes a room:
+To talk to it, paste this into another terminal. It registers a user and makes a room:
 
   URL=${url}/_matrix/client/v3
-  TOKEN=$(curl -s $URL/login -d '{"type": "m.login.password", "identifier": {"type": "m.id.user", "user": "bob"}, "password": "hunter2"}' | ${READ("access_token")})
+  TOKEN=$(curl -s $URL/register -d "{\\"username\\": \\"ann-$(date +%s)\\", \\"password\\": \\"correct horse\\", \\"auth\\": {\\"type\\": \\"m.login.dummy\\"}}" | ${READ("access_token")})
   ROOM=$(curl -s $URL/createRoom -H "Authorization: Bearer $TOKEN" -d '{"preset": "public_chat"}' | ${READ("room_id")})
   say() { curl -s -X PUT "$URL/rooms/$ROOM/send/m.room.message/$(date +%s%N)" -H "Authorization: Bearer $TOKEN" -d "{\\"msgtype\\": \\"m.text\\", \\"body\\": \\"$1\\"}"; echo; }
 
-Then type these, one after the other:
+Then type ${suggestions.length > 1 ? "these, one after the other" : "this"}:
 
 ${suggestions.map(({ type, module, happens }) => `  ${type}\n      → ${module} ${happens}`).join("\n")}
 
@@ -56,6 +57,9 @@ function suggestionsFor(url: string): readonly Suggestion[] {
     },
   ];
 }
+
+/** For modules that aren't those of the examples. */
+const SAY_HELLO: Suggestion = { module: "the modules", type: 'say "hello"', happens: "are asked about it" };
 
 /** The hooks that a module has callbacks on, and the paths that it serves. */
 function whatIsDoneBy(id: string, host: Host): string[] {

@@ -17,7 +17,7 @@ export class RateLimit {
     return 0;
   }
 
-  /** Forgets keys that did nothing within the window: the map does not grow for ever. */
+  /** Forgets keys that did nothing within the window: the map does not grow forever. */
   forgetIdle(nowMs: number): void {
     for (const key of this.#times.keys()) {
       if (this.#recent(key, nowMs).length === 0) this.#times.delete(key);

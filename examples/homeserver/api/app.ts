@@ -13,6 +13,7 @@ import { discovery, versions, wellKnown } from "./discovery.js";
 import { answerError, refuseMethod, refuseUnknown } from "./errors.js";
 import { ephemeral } from "./ephemeral.js";
 import { events } from "./events.js";
+import { health } from "./health.js";
 import { keys } from "./keys.js";
 import { login } from "./login.js";
 import { logRequests } from "./log-requests.js";
@@ -83,6 +84,7 @@ export function createApp({ homeserver, sync, host }: AppParts): Hono<Env> {
   app.route("/_matrix/client/unstable", accountValidity);
   app.route("/_matrix/client/v1/media", mediaOfClients);
   app.route("/_synapse/admin", admin);
+  app.route("/health", health(host));
 
   // Reached where the path is known and the method is not.
   for (const path of new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path))) {

@@ -5,26 +5,22 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { createLogger, ReloadError, type ModuleHealth } from "ligand";
-import { createInMemoryStorage } from "ligand/homeserver";
-import { readServer } from "../../replay/read-server.js";
-import { startHomeserver } from "../start-homeserver.js";
+import type { ModuleHealth } from "ligand";
+import { HomeserverProcess } from "./homeserver-process.js";
 import { quietClients } from "./quiet-clients.js";
 import { Traffic } from "./traffic.js";
 
 /** A homeserver whose modules come from the file that the operator edits. */
 interface OperatedServer {
   readonly url: string;
-  /** @returns what the operator sees */
-  reload(): Promise<string>;
-  /** @returns how the modules are doing */
-  health(): Promise<readonly ModuleHealth[]>;
-  /** Starts what runs the modules again, as after a reboot of the machine. The example homeserver holds its data in memory. */
-  readonly reboot?: () => Promise<void>;
+  /** @returns what the operator sees, beside the log */
+  reload(): Promise<string | void>;
+  health(): Promise<{ readonly modules: readonly Omit<ModuleHealth, "problems">[] }>;
+  /** Starts what runs the modules again, as after a reboot of the machine. @returns how it's doing then */
+  reboot(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -32,10 +28,12 @@ const SYNAPSE = "scripts/synapse/operated-synapse.mjs";
 
 quietClients();
 const folder = await mkdtemp(join(tmpdir(), "ligand-operate-"));
-const configFile = join(folder, "modules.yaml");
+const serverFile = join(folder, "homeserver.yaml");
+const modulesFile = join(folder, "modules.yaml");
 const COMPILED = "../../build/examples/operating/modules/";
 const written = (await readFile("examples/operating/homeserver.yaml", "utf8")).replaceAll(COMPILED, "./modules/");
-await writeFile(configFile, written);
+await writeFile(serverFile, "server_name: example.org\n");
+await writeFile(modulesFile, written);
 // Copies, of which one is updated later.
 await cp(resolve("examples/operating", COMPILED), join(folder, "modules"), { recursive: true });
 await mkdir(join(folder, "node_modules"));
@@ -43,7 +41,11 @@ await symlink(resolve("."), join(folder, "node_modules/ligand"), "dir");
 
 const log: string[] = [];
 const traffic = new Traffic();
-const server = await (process.argv.includes("--synapse") ? startSynapse() : startExample());
+const isSynapse = process.argv.includes("--synapse");
+const onLine = (line: string) => log.push(line);
+const server: OperatedServer = await (isSynapse
+  ? startSynapse()
+  : HomeserverProcess.start({ configFile: serverFile, modulesFile, folder, onLine }));
 
 try {
   await step("The homeserver starts with six modules, and a client begins to send", () => traffic.start(server.url, 8));
@@ -57,23 +59,23 @@ try {
   );
   await step("The operator looks at their health", healthOfEach);
 
-  await writeFile(configFile, written.replace("mode: shadow", "mode: enforced"));
-  await step("The operator reloads, with a mistake in the file", server.reload);
-  await writeFile(configFile, written.replace("mode: shadow", "mode: enforce"));
-  await step("The operator corrects it: what was in shadow is enforced", server.reload);
+  await writeFile(modulesFile, written.replace("mode: shadow", "mode: enforced"));
+  await step("The operator reloads, with a mistake in the file", () => server.reload());
+  await writeFile(modulesFile, written.replace("mode: shadow", "mode: enforce"));
+  await step("The operator corrects it: what was in shadow is enforced", () => server.reload());
   await step("The same message again", () => traffic.say("Where is my darn key?"));
   await step("The operator locks the modules: from now on none changes unseen", lock);
   const updated = join(folder, "modules/no-links.js");
   const code = await readFile(updated, "utf8");
   await writeFile(updated, `${code}// An update that its operator has not looked at.\n`);
-  await step("An update changes a file of one, and the operator reloads", server.reload);
+  await step("An update changes a file of one, and the operator reloads", () => server.reload());
   await writeFile(updated, code);
-  await step("The file is as it was", server.reload);
-  if (server.reboot) {
-    await writeFile(configFile, "modules: [\n");
-    await step("The machine reboots, and the file is broken", server.reboot);
-    await step("The same message again", () => traffic.say("Where is my darn key?"));
-  }
+  await step("The file is as it was", () => server.reload());
+  await writeFile(modulesFile, "modules: [\n");
+  await step("The machine reboots, and the file is broken: what ran last runs", () => server.reboot());
+  await step("The same message again", () => traffic.say("Where is my darn key?"));
+  await writeFile(modulesFile, written.replace("mode: shadow", "mode: enforce"));
+  await step("The operator mends the file, and reloads", () => server.reload());
 } finally {
   await traffic.stop();
   await server.stop();
@@ -81,34 +83,6 @@ try {
 }
 // The client keeps timers that nothing ends.
 process.exit();
-
-async function startExample(): Promise<OperatedServer> {
-  const stream = new Writable({
-    write: (line, _, done) => {
-      log.push(String(line).split("\n")[0]!);
-      done();
-    },
-  });
-  const running = await startHomeserver({
-    configFile,
-    server: await readServer(configFile),
-    storage: createInMemoryStorage(),
-    dataDir: folder,
-    port: 0,
-    logger: createLogger({ level: "info", stream }),
-  });
-  const reload = async () => {
-    try {
-      const { revision } = await running.host.reload();
-      return `Revision ${revision} runs`;
-    } catch (error) {
-      if (!(error instanceof ReloadError)) throw error;
-      return error.message;
-    }
-  };
-  const health = async () => running.host.health().modules;
-  return { url: running.url, reload, health, stop: () => running.stop() };
-}
 
 async function startSynapse(): Promise<OperatedServer> {
   const { startOperatedSynapse } = (await import(pathToFileURL(SYNAPSE).href)) as {
@@ -118,7 +92,7 @@ async function startSynapse(): Promise<OperatedServer> {
       onLine: (line: string) => void,
     ) => Promise<OperatedServer>;
   };
-  return startOperatedSynapse(configFile, folder, (line) => log.push(line));
+  return startOperatedSynapse(modulesFile, folder, onLine);
 }
 
 /** Does something, and prints what came of it, what users noticed meanwhile, and what the log said. */
@@ -127,8 +101,9 @@ async function step(title: string, action: () => Promise<string | void>, afterMs
   const outcome = await action();
   await setTimeout(afterMs);
   if (typeof outcome === "string") console.log(`  ${outcome.replaceAll(folder, ".").replaceAll("\n", "\n  ")}`);
-  const { sent, refused, slowestMs } = traffic.noticed();
-  console.log(`  users: ${sent} messages, the slowest took ${slowestMs} ms`);
+  const { sent, again, refused, slowestMs } = traffic.noticed();
+  const asked = again > 0 ? `; ${again} waited for the homeserver to be there again` : "";
+  console.log(`  users: ${sent} messages, the slowest took ${slowestMs} ms${asked}`);
   for (const [refusal, count] of refused) console.log(`         ${count} × ${refusal}`);
   for (const [line, count] of logged()) console.log(`  log:   ${line}${count > 1 ? ` (${count} ×)` : ""}`);
 }
@@ -138,7 +113,7 @@ function logged(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const said of log.splice(0)) {
     // Neither stacks nor what the homeserver says of each request are what this is about.
-    if (!/^\d/.test(said) || said.includes(" /_matrix/")) continue;
+    if (!/^\d/.test(said) || / (GET|POST|PUT)-\d+ /.test(said)) continue;
     const line = said
       .replace(/^\S+ /, "")
       .replace(/ (hook|connection)=.*/, "")
@@ -149,7 +124,7 @@ function logged(): Map<string, number> {
 }
 
 async function healthOfEach(): Promise<string> {
-  const rows = (await server.health()).map(({ id, mode, state, shadow, ...counts }) => {
+  const rows = (await server.health()).modules.map(({ id, mode, state, shadow, ...counts }) => {
     const { calls, failures, timeouts, notAsked, restarts } = counts;
     const numbers = { calls, failures, "time-outs": timeouts, "not asked": notAsked, restarts, ...shadow };
     const said = Object.entries(numbers).filter(([, count]) => count > 0);
@@ -161,7 +136,8 @@ async function healthOfEach(): Promise<string> {
 
 /** Runs `ligand lock`. */
 async function lock(): Promise<string> {
-  const command = ["dist/cli/main.js", "lock", configFile];
+  // The lock is beside the first file.
+  const command = ["dist/cli/main.js", "lock", ...(isSynapse ? [] : [serverFile]), modulesFile];
   const { stdout } = await promisify(execFile)(process.execPath, command, { env: { ...process.env, COLUMNS: "500" } });
   return stdout.trim();
 }

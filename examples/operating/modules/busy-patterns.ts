@@ -1,6 +1,6 @@
 import { Module, NOT_SPAM, SpamChecker, type RoomEvent } from "ligand";
 
-/** Has a pattern that takes for ever on some messages, and blocks its process while it does. */
+/** Has a pattern that takes forever on some messages, and blocks its process while it does. */
 @Module()
 export class BusyPatterns {
   @SpamChecker.checkEventForSpam({ types: ["m.room.message"] })
