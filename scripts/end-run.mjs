@@ -1,8 +1,11 @@
-// Ends mocha when something keeps it running after the last test: what a failed test left, say. It would wait for ever.
+// Ends mocha when something keeps it running after the last test: what a failed test left, say. It would wait forever.
 // Processes that tests left end with it.
+// Workers of mocha have too little time at their end to write what they covered, so they write it after each file.
 import { subscribe } from "node:diagnostics_channel";
+import { takeCoverage } from "node:v8";
 
 const WAIT_MS = 10_000;
+const { MOCHA_WORKER_ID, NODE_V8_COVERAGE } = process.env;
 
 // Mocha loads this file into each process that runs tests.
 const children = new Set();
@@ -11,6 +14,8 @@ subscribe("child_process", ({ process: child }) => {
   child.once("exit", () => children.delete(child));
 });
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+
+export const mochaHooks = MOCHA_WORKER_ID && NODE_V8_COVERAGE ? { afterAll: () => takeCoverage() } : {};
 
 export function mochaGlobalTeardown() {
   setTimeout(end, WAIT_MS).unref();

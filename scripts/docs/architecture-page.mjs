@@ -9,7 +9,8 @@ const ROOMS = {
   package: "where Ligand's own files lie: its folder, version and programs",
   errors: "every error and problem, with its code and remedy; secrets are removed here",
   matrix: "events, state, IDs, verdicts: the vocabulary of callbacks",
-  hooks: "the kernel: how a hook is declared, decorated, asked and measured",
+  hooks: "how a hook is declared and decorated, what its answers mean, and what its callbacks look at",
+  dispatch: "the kernel: runs the callbacks of a hook, watches, counts and records them",
   catalogue: "the declarations of all hooks, one file for each category",
   logging: "winston loggers and the two formats of lines",
   options: "checks options that a program passes",
@@ -72,7 +73,7 @@ function wayPicture(sources) {
   const arrows = stages
     .slice(1)
     .map((_, index) => `  s${index} -->${stages[index].result ? `|${stages[index].result}|` : ""} s${index + 1}`);
-  const dispatch = shortestWay(sources, "catalogue/build-hooks.ts", "hooks/judge.ts");
+  const dispatch = shortestWay(sources, "catalogue/build-hooks.ts", "dispatch/judge.ts");
   const asked = dispatch.map((file, index) => `  d${index}["${file}"]`);
   const calls = dispatch.slice(1).map((_, index) => `  d${index} --> d${index + 1}`);
   return mermaid([

@@ -33,7 +33,7 @@ const GROUPS = [
   },
   {
     title: "While modules are loaded",
-    prose: "The configuration names something that cannot be loaded, or that is no module.",
+    prose: "The configuration names something that can't be loaded, or that isn't a module.",
     matches: /^LIGAND_MODULE_(NOT_|IMPORT_|EXPORT_|OTHER_|INJECTION_)/,
   },
   {
