@@ -3,7 +3,7 @@ import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/processes-on-demand.js";
-import { RunningModules } from "./container/running-modules.js";
+import { RunningModules, type ModulesToRun } from "./container/running-modules.js";
 import { startDecisions } from "./container/start-decisions.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import { ConfigurationSource } from "./config/configuration-source.js";
@@ -123,12 +123,8 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const frame = { ...recorded, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
     const running = new RunningModules({ ...frame, ...traited });
-    await source.attempt(
-      () => running.exchange(found),
-      async () => running.exchange(await readKept()),
-    );
+    await startFirst(running, found, source, readKept);
     asked = running.modules;
-    await source.ran(found.isListed);
 
     logger.info(startedLine(running.modules));
     watch?.started();
@@ -160,6 +156,23 @@ const startStages: StartStages = async (options, prepared, traits) => {
     await others.settle(asked);
   }
 };
+
+/**
+ * Starts what was found. In a function of its own: as a variable of one whose functions live as long as the host, what was
+ * found would take memory for as long, with the documents that it was read from.
+ */
+async function startFirst(
+  running: RunningModules,
+  found: ModulesToRun & { readonly isListed: boolean },
+  source: ConfigurationSource,
+  readKept: () => Promise<ModulesToRun>,
+): Promise<void> {
+  await source.attempt(
+    () => running.exchange(found),
+    async () => running.exchange(await readKept()),
+  );
+  await source.ran(found.isListed);
+}
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
 export interface Survey extends Outcome<readonly LoadedModule[]> {

@@ -1,12 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { queryObjects } from "node:v8";
 import { expect } from "chai";
+import { LineCounter } from "yaml";
 import { ReloadError } from "#src/errors/start-error.js";
 import type { Host } from "#src/index.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { untilCollected } from "./collect-garbage.js";
 import { failureOf } from "./failure-of.js";
 
 const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@eve:hs", content: {} });
@@ -59,6 +62,20 @@ describe("host.reload and files", () => {
     const denial = await host.hooks.spamChecker.checkEventForSpam(event);
     return (denial as { error?: string }).error;
   };
+
+  it("host.reload and files: the documents of YAML take no memory once they have been read", async () => {
+    // Each document that is read has one, for as long as positions may be asked for.
+    const documents = () => queryObjects(LineCounter);
+    const before = documents();
+    await write("a.js", moduleText());
+    const yaml = (word: string) => `modules:\n  - { module: "./a.js#Refuser", config: { word: ${word} } }\n`;
+    await using host = await start(yaml("one"));
+    await untilCollected(() => documents() <= before);
+    await write("modules.yaml", yaml("two"));
+    await host.reload();
+    await untilCollected(() => documents() <= before);
+    expect(await answer(host)).to.equal("two");
+  });
 
   it("a reload reads the file again: an entry that only moved stays, one with another config is replaced", async () => {
     await write("refuser.mjs", moduleText());
