@@ -30,6 +30,12 @@ class ConfigTests(SynchronousTestCase):
         self.assertEqual((config.connect_timeout, config.call_timeout), (3.0, 0.5))
         self.assertEqual(config.on_disconnect, policies)
 
+    def test_synapse_waits_longer_for_what_it_starts_itself(self) -> None:
+        alone = LigandModules.parse_config({"socket": "/a"})
+        started = LigandModules.parse_config({"socket": "/a", "command": ["ligand", "serve"]})
+        self.assertEqual((alone.connect_timeout, alone.call_timeout), (10.0, 10.0))
+        self.assertEqual((started.connect_timeout, started.call_timeout), (60.0, 10.0))
+
     def test_a_socket_may_be_a_path_without_unix(self) -> None:
         self.assertEqual(LigandModules.parse_config({"socket": "/a"}).address, UnixAddress("/a"))
 

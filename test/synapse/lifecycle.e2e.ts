@@ -218,7 +218,7 @@ describe("the life of the bridge", () => {
 
     it("ligand serve started by Synapse's command is reported with its output when it can't work", async () => {
       await bridged.serve.configure([{ module: `${MODULES}#Nothing` }]);
-      const message = await rejection(bridged.startSynapse({ command: bridged.serve.command(), connect_timeout: 20 }));
+      const message = await rejection(bridged.startSynapse({ command: bridged.serve.command() }));
       expect(message).to.include("ended with status 1").and.include("Nothing");
     });
   });

@@ -58,7 +58,7 @@ export class RunningSynapse {
   }
 
   /** Starts one process of a Synapse that is configured, and waits until it answers on a port. */
-  static async run({ directory, configFiles, port, name, startTimeoutMs = 60_000, env }: ProcessOptions) {
+  static async run({ directory, configFiles, port, name, startTimeoutMs = 120_000, env }: ProcessOptions) {
     const logFile = join(directory, name === undefined ? "synapse.log" : `synapse-${name}.log`);
     const app = name === undefined ? "synapse.app.homeserver" : "synapse.app.generic_worker";
     const args = ["-m", app, ...configFiles.flatMap((file) => ["--config-path", file])];

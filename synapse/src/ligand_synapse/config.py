@@ -21,6 +21,11 @@ _POLICIES = ("allow", "deny", "error")
 # limit.
 MAX_PATH_BYTES = 103
 _KEYS = ("socket", "command", "connect_timeout", "call_timeout", "on_disconnect")
+_CALL_SECONDS = 10
+_CONNECT_SECONDS = 10
+# What Synapse itself starts, it can tell from what isn't there: modules may take half a minute to
+# be imported and checked, and more on a machine where everything starts together.
+_COMMAND_SECONDS = 60
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
@@ -70,9 +75,10 @@ def parse_config(config: Any) -> Config:
         values["address"] = parse_address(config.get("socket"))
     with mistakes.gathered():
         values["command"] = _command(config.get("command"))
-    for key in ("connect_timeout", "call_timeout"):
+    connect_seconds = _CONNECT_SECONDS if config.get("command") is None else _COMMAND_SECONDS
+    for key, default in (("connect_timeout", connect_seconds), ("call_timeout", _CALL_SECONDS)):
         with mistakes.gathered():
-            values[key] = _seconds(config, key)
+            values[key] = _seconds(config, key, default)
     values["on_disconnect"] = _policies(config.get("on_disconnect"), mistakes)
     mistakes.raise_if_any()
     return Config(**values)
@@ -161,8 +167,8 @@ def _command(value: Any) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _seconds(config: dict[str, Any], key: str) -> float:
-    value = config.get(key, 10)
+def _seconds(config: dict[str, Any], key: str, default: float) -> float:
+    value = config.get(key, default)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not value > 0 or not math.isfinite(value):
         raise ConfigError(
