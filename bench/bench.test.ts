@@ -6,8 +6,7 @@ import { expect } from "chai";
 import { NOT_SPAM } from "ligand";
 import { Host } from "#src/container/host.js";
 import { checkerClass, EVENT } from "./dispatch/checkers.js";
-import { growthRows } from "./dispatch/growth-rows.js";
-import { budgetRows } from "./dispatch/budget-rows.js";
+import { growthRows, heapRow } from "./dispatch/growth-rows.js";
 import { mixed, mixedRows } from "./dispatch/mixed-rows.js";
 import { recordRows } from "./dispatch/record-rows.js";
 import { replayRows } from "./dispatch/replay-rows.js";
@@ -15,7 +14,7 @@ import { telemetryRows } from "./dispatch/telemetry-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
-import { inFreshProcesses } from "./fresh-process.js";
+import { inFreshProcesses, rowsOfProcesses } from "./fresh-process.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
 import { isolatedHost, isolatedRows, isolatedSubject, rawSubject } from "./processes/isolated-rows.js";
@@ -166,7 +165,8 @@ describe("the benchmarks", () => {
   });
 
   it("the benchmarks measure what timeouts cost, in fresh processes", async () => {
-    const rows = await budgetRows(1, 1);
+    const child = new URL("./dispatch/rows-child.js", import.meta.url);
+    const rows = await rowsOfProcesses(child, ["budgets", "1"], 2);
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
       ["each has a timeout", 1.15],
       ["another hook's has one", 1.02],
@@ -192,10 +192,13 @@ describe("the benchmarks", () => {
   });
 
   it("the benchmarks measure how dispatch grows", async () => {
-    const rows = await growthRows([2], 100);
+    const rows = [...(await growthRows({ rounds: 1, batchMs: 0.01 }, [2])), await heapRow(100)];
     expect(rows.map(({ name, unit }) => [name, unit])).to.deep.equal([
       ["each of 2 sync callbacks", "ns"],
+      ["each of 2 sync callbacks, × the hand-written loop", "× base"],
+      ["each of 2 sync callbacks, × a loop that only calls", "× base"],
       ["each of 2 async callbacks", "ns"],
+      ["each of 2 async callbacks, × the hand-written loop", "× base"],
       ["heap after 1e+2 dispatches", "MiB"],
     ]);
   });

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { budgetRows } from "./dispatch/budget-rows.js";
-import { countedRows, everyDispatchRow } from "./dispatch/dispatch-rows.js";
+import { countedRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
+import { rowsOfProcesses } from "./fresh-process.js";
 import type { Effort } from "./interleave.js";
 import { record } from "./record.js";
 import type { Row } from "./row.js";
@@ -11,11 +11,9 @@ import { lockRows } from "./start-up/lock-rows.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
 import { processRows } from "./published/process-rows.js";
-import { growthRows } from "./dispatch/growth-rows.js";
-import { mixedRows } from "./dispatch/mixed-rows.js";
+import { heapRow } from "./dispatch/growth-rows.js";
 import { recordRows } from "./dispatch/record-rows.js";
 import { replayRows } from "./dispatch/replay-rows.js";
-import { telemetryRows } from "./dispatch/telemetry-rows.js";
 import { partRows } from "./parts/part-rows.js";
 import { isolatedRows } from "./processes/isolated-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
@@ -23,19 +21,29 @@ import { whileAwake } from "./processes/keep-awake.js";
 import { shadowRows } from "./processes/shadow-rows.js";
 import { table } from "./table.js";
 
-/** What is measured by itself, and recorded by itself. In order: a process that has made spans has seen two kinds of chains. */
-const PARTS: Readonly<Record<string, (effort: Effort, processes: number) => Promise<Row[]>>> = {
-  async dispatch(effort) {
-    const counted = await countedRows();
-    // Not recorded: makes the engine see callbacks of all kinds before it is measured, as in a homeserver.
-    await everyDispatchRow({ rounds: 1, batchMs: 1 });
-    return [...counted, ...(await everyDispatchRow(effort)), ...(await growthRows())];
-  },
-  budgets: ({ rounds }, processes) => budgetRows(rounds / 2, 4 * processes),
+type Part = (effort: Effort, processes: number) => Promise<Row[]>;
+
+/** A part that many fresh processes measure, each in a tenth of the rounds. */
+const inFreshProcesses =
+  (part: string): Part =>
+  ({ rounds }, processes) =>
+    rowsOfProcesses(
+      new URL("./dispatch/rows-child.js", import.meta.url),
+      [part, String(Math.ceil(rounds / 10))],
+      4 * processes,
+    );
+
+/** What is measured by itself, and recorded by itself. */
+const PARTS: Readonly<Record<string, Part>> = {
+  dispatch: async (effort, processes) => [
+    ...(await countedRows()),
+    ...(await inFreshProcesses("dispatch")(effort, processes)),
+    ...(await inFreshProcesses("growth")(effort, processes)),
+    await heapRow(),
+  ],
+  budgets: inFreshProcesses("budgets"),
   record: recordRows,
-  async mixed(effort) {
-    return [...(await mixedRows(1, effort)), ...(await mixedRows(3, effort))];
-  },
+  mixed: inFreshProcesses("mixed"),
   parts: partRows,
   async processes(effort) {
     return [
@@ -44,7 +52,7 @@ const PARTS: Readonly<Record<string, (effort: Effort, processes: number) => Prom
       ...(await shadowRows(effort.rounds / 15)),
     ];
   },
-  telemetry: telemetryRows,
+  telemetry: inFreshProcesses("telemetry"),
   replay: ({ rounds }) => replayRows(rounds / 15),
   async "start-up"(_, processes) {
     return [...(await startUpRows(processes)), ...(await lockRows(processes))];
@@ -62,7 +70,7 @@ const { values: options } = parseArgs({
     only: { type: "string", multiple: true, default: Object.keys(PARTS) },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
-    /** How many fresh processes measure each start-up and each import. */
+    /** How many fresh processes measure each start-up and each import; four times as many measure dispatches. */
     processes: { type: "string", default: "5" },
     /** Writes the rows of each part to `bench/results`. */
     record: { type: "boolean", default: false },

@@ -1,17 +1,19 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startModules, type Host, type StartOptions } from "ligand";
+import { createLogger, startModules, type Host, type StartOptions } from "ligand";
+
+const logger = createLogger({ level: "error" });
 
 /**
- * Starts a host to measure: `await using` stops it. Measuring blocks the process, and to be looked at for that would be
- * measured, too.
+ * Starts a host to measure, which logs errors alone: `await using` stops it. Measuring blocks the process, and to be looked at
+ * for that would be measured, too.
  */
 export function quietHost(
   options: StartOptions,
   ligand: Pick<typeof import("ligand"), "startModules"> = { startModules },
 ) {
-  return ligand.startModules({ blockedMs: 0, slowStepMs: 0, ...options });
+  return ligand.startModules({ blockedMs: 0, slowStepMs: 0, logger, ...options });
 }
 
 /** The entries of classes. */
