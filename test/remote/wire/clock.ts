@@ -29,7 +29,7 @@ export class Clock {
   /** The process is blocked until then: its timers fire afterwards. */
   blockUntil(time: number): void {
     this.time = time;
-    for (const [timer, { at, callback }] of [...this.timers]) {
+    for (const [timer, { at, callback }] of this.timers) {
       if (at > time || !this.timers.delete(timer)) continue;
       callback();
     }
