@@ -6,9 +6,9 @@ import {
   logger,
   members,
   notNegative,
+  path,
   positive,
   serviceBindings,
-  text,
   type OptionRules,
 } from "./options/check-options.js";
 import type { Observer } from "./dispatch/observer.js";
@@ -71,7 +71,7 @@ export const SURVEY_RULES: OptionRules<SurveyOptions> = {
 export const OFFERED_RULES: OptionRules<OfferedServices> = { services: serviceBindings };
 
 const RUN_RULES = {
-  lastGood: text,
+  lastGood: path,
   defaultServices: members(DEFAULT_SERVICES_RULES),
   logger,
   pendingLimitMs: notNegative,

@@ -7,6 +7,7 @@ import {
   members,
   object,
   oneOf,
+  path,
   positive,
   required,
   text,
@@ -64,7 +65,7 @@ const POSTGRES_RULES: OptionRules<PostgresOptions> = {
   maxConnections: positive,
   logger: loggerRule,
 };
-const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: text };
+const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: path };
 
 const HTTP_RULES: OptionRules<HttpClientOptions> = {
   proxy: text,
@@ -88,7 +89,7 @@ export const DEFAULT_SERVICES_RULES: OptionRules<DefaultServicesSettings> = {
   }),
   database: databaseRule(POSTGRES_RULES),
   cluster: members<ClusterOptions>({ connectionString: text, name: text }),
-  templateDir: text,
+  templateDir: path,
 };
 
 /** The settings that can be sent to another process: plain data. @public */
