@@ -74,7 +74,7 @@ export interface ServedModules {
   readonly health: ServerHealth;
   /** Resolves once the modules have stopped, for whatever reason. */
   readonly stopped: Promise<void>;
-  /** Like `Host.metrics`; empty while no modules run. */
+  /** Like `Host.metrics`; while no modules run, only whether those of the configuration that ran last would. */
   metrics(): string;
   /**
    * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.
