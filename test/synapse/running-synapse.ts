@@ -139,6 +139,8 @@ export async function homeserverConfig(directory: string, port: number): Promise
       },
     ],
     database: { name: "sqlite3", args: { database: join(directory, "homeserver.db") } },
+    // Without the pause of a second after each batch, a new Synapse is soon done.
+    background_updates: { sleep_enabled: false },
     report_stats: false,
     enable_registration: true,
     enable_registration_without_verification: true,
