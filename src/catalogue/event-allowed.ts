@@ -1,5 +1,5 @@
 import { illegalAnswer, requireJson } from "../hooks/strategies.js";
-import { AnswerIssue, Stop, type Strategy } from "../hooks/strategy.js";
+import { AnswerIssue, returnState, Stop, type Strategy } from "../hooks/strategy.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { RoomEventDict } from "../matrix/room-event.js";
 
@@ -27,6 +27,6 @@ export function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
         ? outcome
         : new AnswerIssue("illegal", expected, outcome);
     },
-    done: (state) => state,
+    done: returnState,
   };
 }

@@ -21,7 +21,7 @@ import { numberCallbacks } from "./running-callback.js";
 import { shadowPlace, withShadows } from "./shadow-places.js";
 import type { ShadowRunner } from "./shadowed-dispatch.js";
 import { mayHoldSecrets } from "../hooks/secrets-of.js";
-import type { Strategy } from "../hooks/strategy.js";
+import { returnState, type Strategy } from "../hooks/strategy.js";
 import { timedCall } from "./timed-call.js";
 import { WantedArguments } from "../hooks/wanted-arguments.js";
 import type { Watchdog } from "./watchdog.js";
@@ -76,6 +76,8 @@ export class Plan<State = unknown, Result = unknown> {
   readonly #isRecorded: boolean;
   readonly #strategy: Strategy<State, Result>;
   readonly #initial: State | typeof OWN_STATE;
+  /** Whether the state is the result: the commonest strategies have such a state. */
+  readonly #returnsState: boolean;
   readonly #empty: Result;
   /** Dispatches that have ended, for those to come. */
   readonly #free = new FreeList<PendingDispatch<State, Result>>();
@@ -148,6 +150,7 @@ export class Plan<State = unknown, Result = unknown> {
             enforced.map(({ interest }) => interest),
           )
         : this.wanted;
+    this.#returnsState = this.#strategy.done === returnState;
     const initial = this.#strategy.start();
     this.#empty = this.#strategy.done(initial);
     this.#initial =
@@ -161,7 +164,7 @@ export class Plan<State = unknown, Result = unknown> {
 
   /** The result when no callback ended the dispatch. */
   done(state: State): Result {
-    return state === this.#initial ? this.#empty : this.#strategy.done(state);
+    return this.#returnsState ? (state as unknown as Result) : this.#strategy.done(state);
   }
 
   /** The result without a callback: one constant, but a new `Set` or `Map` each time, since its owner may add to it. */

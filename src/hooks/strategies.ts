@@ -2,7 +2,7 @@ import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { isPlainObject, jsonFault, type JsonObject } from "../matrix/json.js";
 import { isTruthy } from "./answer-predicates.js";
-import { AnswerIssue, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
+import { AnswerIssue, returnState, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
 
 /** The error for an answer that counts as a failure of its callback. */
 export function illegalAnswer(answer: unknown, expected: string): LigandError {
@@ -28,7 +28,7 @@ export function firstOther<Value>(
     pass,
     start: () => pass,
     step: (_, answer) => stepWith(read(answer), step),
-    done: (state) => state,
+    done: returnState,
   };
 }
 
@@ -79,7 +79,7 @@ export function firstNonNull<Value>(read: Read<Value | undefined>): Strategy<und
     summary: "The first answer other than null or undefined decides; undefined if there is none.",
     start: () => undefined,
     step: (state, answer) => (answer === null || answer === undefined ? state : stepWith(read(answer), step)),
-    done: (state) => state,
+    done: returnState,
   };
 }
 
@@ -98,7 +98,7 @@ export function runAll(): Strategy<undefined, void> {
     summary: "All callbacks are called. Their answers are ignored.",
     start: () => undefined,
     step: () => undefined,
-    done: () => undefined,
+    done: returnState,
   };
 }
 
@@ -110,7 +110,7 @@ export function onlyAnswer<Value>(read: (answer: unknown) => Value): Strategy<un
       "There is at most one callback, and its answer is the result; undefined without one. A second module is refused at start-up, or ignored with a warning.",
     start: () => undefined,
     step: (_, answer) => new Stop(read(answer)),
-    done: (state) => state,
+    done: returnState,
   };
 }
 
@@ -147,7 +147,7 @@ export function unionUnlessAll<Item extends string, All extends string>(
       for (const id of ids) state.add(id);
       return ids.length === items.length ? state : new AnswerIssue("illegal", expected, state);
     },
-    done: (state) => state,
+    done: returnState,
   };
 }
 

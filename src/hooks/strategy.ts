@@ -38,6 +38,11 @@ export interface Strategy<State, Result> {
   failed?(state: State, error: unknown): void;
 }
 
+/** {@link Strategy.done} where the state is the result: a plan knows this function, and doesn't call it. */
+export function returnState<State>(state: State): State {
+  return state;
+}
+
 /** Reads one answer: the value it stands for, with an issue where the form is deprecated or illegal. */
 export type Read<Value> = (answer: unknown) => Value | AnswerIssue<Value>;
 

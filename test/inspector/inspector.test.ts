@@ -1,13 +1,19 @@
 import { expect } from "chai";
+import { SpamChecker } from "#src/catalogue/index.js";
 import { decisionsOf, type Host } from "#src/container/host.js";
 import type { Recorded } from "#src/decisions/decision-record.js";
 import { inspector, type InspectorOptions } from "#src/inspector/inspector.js";
+import { RoomEvent } from "#src/matrix/room-event.js";
+import { Module } from "#src/modules/module.js";
+import { startModules } from "#src/start.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
 import { refusalOf } from "../refusal-of.js";
 import { filledHost, publish, refusal } from "./filled-host.js";
 
 /** Markup, an escape sequence of terminals, a change of direction, and what ends strings. */
 const EVIL = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>\u001b[31m\u202e\u0000&lt;`;
 const HASHED: Recorded = { $: "hashed", of: EVIL };
+const EVENT = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@eve:hs", content: {} });
 const URL_OF_HOMESERVER = "http://hs.example";
 
 describe("inspector", () => {
@@ -74,6 +80,36 @@ describe("inspector", () => {
       expect(body).to.contain(text);
     }
     expect(body).to.contain("module directory failed in its @postConstruct method");
+  });
+
+  it("the overview says of a module how many of its circuit breakers are open", async () => {
+    @Module()
+    class Failing {
+      @SpamChecker.checkEventForSpam()
+      @SpamChecker.shouldDropFederatedEvent()
+      check(): never {
+        throw new Error("out of order");
+      }
+    }
+    const operate = {
+      on_failure: "allow",
+      circuit_breaker: { failure_rate: "50%", min_calls: 1, open_for: "1h" },
+    } as const;
+    await using failing = await startModules({
+      modules: [{ module: Failing, operate }],
+      logger: captureLogs().logger,
+    });
+    const overview = async () => {
+      const response = await inspector(failing, { authorize: () => true })(new Request(`${URL_OF_HOMESERVER}/`));
+      const [, problems = ""] = (await response.text()).split('<ul class="problems">');
+      return problems.split("</ul>")[0]!.replaceAll(/<[^>]*>/g, "");
+    };
+    expect(await overview()).to.equal("");
+    const { spamChecker } = failing.hooks;
+    await spamChecker.checkEventForSpam(EVENT);
+    expect(await overview()).to.equal("Failing: one of its circuit breakers is open");
+    await spamChecker.shouldDropFederatedEvent(EVENT);
+    expect(await overview()).to.equal("Failing: 2 of its circuit breakers are open");
   });
 
   it("refusals and who decides are counted from the decisions", async () => {

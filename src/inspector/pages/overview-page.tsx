@@ -91,7 +91,7 @@ function Slowest({ of }: { of: ModuleHealth["slowest"] }) {
 function Problems({ modules }: { modules: readonly ModuleHealth[] }) {
   const problems = modules.flatMap(({ id, openBreakers, problems }) => [
     ...problems.map((problem) => ({ id, problem })),
-    ...(openBreakers > 0 ? [{ id, problem: `${openBreakers} of its circuit breakers are open` }] : []),
+    ...(openBreakers > 0 ? [{ id, problem: breakersText(openBreakers) }] : []),
   ]);
   if (problems.length === 0) return <></>;
   return (
@@ -109,4 +109,8 @@ function Problems({ modules }: { modules: readonly ModuleHealth[] }) {
       </ul>
     </>
   );
+}
+
+function breakersText(open: number): string {
+  return open === 1 ? "one of its circuit breakers is open" : `${open} of its circuit breakers are open`;
 }
