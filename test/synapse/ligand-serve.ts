@@ -35,7 +35,7 @@ export class LigandServe {
     return existsSync(this.#outputFile) ? readFileSync(this.#outputFile, "utf8") : "";
   }
 
-  /** Waits until it has written a text. */
+  /** Waits until it has written a string. */
   printed(text: string): Promise<void> {
     return until(() => this.output.includes(text));
   }
