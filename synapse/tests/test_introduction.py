@@ -3,6 +3,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,10 +106,10 @@ class IntroductionTests(SynchronousTestCase):
         self.addCleanup(thread.join)
         return server
 
-    def introduce(self, timeout: float = 5) -> ModulesInfo:
+    def introduce(self, timeout: float = 60) -> ModulesInfo:
         return introduce(self.address, HOMESERVER, timeout)
 
-    def refusal(self, kind: type[LigandError], timeout: float = 5) -> str:
+    def refusal(self, kind: type[LigandError], timeout: float = 60) -> str:
         error = self.assertRaises(kind, self.introduce, timeout)
         self.assertIs(type(error), kind)
         return str(error)
@@ -143,6 +144,18 @@ class IntroductionTests(SynchronousTestCase):
         self.assertEqual(
             self.refusal(Disconnected, timeout=0.2),
             f"ligand serve cannot be reached at unix:{self.path} within 0.2 s: [Errno 2] No such "
+            "file or directory. Is it running, and with this address?",
+        )
+
+    def test_a_missing_socket_is_reported_even_if_the_time_is_up_before_the_first_attempt(
+        self,
+    ) -> None:
+        error = self.assertRaises(
+            Disconnected, introduce, self.address, HOMESERVER, 0.1, lambda: time.sleep(0.2)
+        )
+        self.assertEqual(
+            str(error),
+            f"ligand serve cannot be reached at unix:{self.path} within 0.1 s: [Errno 2] No such "
             "file or directory. Is it running, and with this address?",
         )
 

@@ -33,9 +33,9 @@ export async function waitFor<T>(
   seen: () => string,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; await setTimeout(20)) {
+  for (const end = Date.now() + patienceMs; ; await setTimeout(20)) {
     const found = find();
     if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`not within ${patienceMs / 1_000} s: ${what}. Instead:\n${seen()}`);
   }
-  throw new Error(`not within ${patienceMs / 1_000} s: ${what}. Instead:\n${seen()}`);
 }

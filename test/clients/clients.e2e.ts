@@ -16,8 +16,7 @@ const PASSWORD = "correct horse";
 const NAMES = ["matrix-nio", "mautrix", "matrix-commander", "matrix-js-sdk", "Hydrogen"] as const;
 type Name = (typeof NAMES)[number];
 
-describe("clients of the example homeserver", function () {
-  this.timeout(180_000);
+describe("clients of the example homeserver", () => {
   let homeserver: HomeserverProcess;
   let clients: Record<Name, Client>;
 

@@ -24,6 +24,7 @@ export class Hydrogen implements Client {
     this.#site = await serveHydrogen();
     this.#browser = await chromium.launch({
       executablePath: this.executablePath,
+      timeout: PATIENCE_MS,
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
     });
     this.#page = await this.#browser.newPage({ viewport: { width: 1200, height: 900 } });

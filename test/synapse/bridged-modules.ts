@@ -45,7 +45,10 @@ export class WordChecker {
       throw new MatrixError(418, "a teapot", Codes.INVALID_PARAM, { fields: { pot: "tea" } });
     }
     if (body.includes("crash")) throw new TypeError("the module has a bug");
-    if (body.includes("never")) await new Promise(() => {});
+    if (body.includes("never")) {
+      process.stdout.write("a call hangs\n");
+      await new Promise(() => {});
+    }
     return NOT_SPAM;
   }
 

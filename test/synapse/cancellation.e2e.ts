@@ -17,7 +17,7 @@ describe("calls of a request that is cancelled", () => {
     await bridged.serve.configure([{ module: `${modulesOf("waiting-modules")}#Waiter`, operate }]);
     const { configFile, socket } = bridged.serve;
     served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
-    await bridged.startSynapse({ call_timeout: 4 });
+    await bridged.startSynapse({ call_timeout: 10 });
     alice = await bridged.client.register("alice");
     room = await alice.createRoom();
   });

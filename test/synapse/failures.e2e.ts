@@ -23,7 +23,7 @@ import {
   type Reached,
 } from "./reached-hooks.js";
 import { hangUp, Switchboard, when } from "./switchboard.js";
-import { untilFound } from "./user-directory.js";
+import { untilFound, UPDATED } from "./user-directory.js";
 import { failureOf } from "../failure-of.js";
 
 const WISHES = ["allow", "deny", "error"] as const;
@@ -102,6 +102,7 @@ describe("what failures of modules lead to, on Synapse and on the example homese
       },
     );
     await bridged.synapse.logged("Connected to ligand serve");
+    await bridged.synapse.logged(UPDATED);
     const onExample = new MatrixClient(example.url);
     const exampleAdmin = await onExample.register("admin");
     await example.homeserver.services.users.setUserAdmin(exampleAdmin.userId as UserId, true);

@@ -208,6 +208,7 @@ describe("hooks of a Synapse that federates", () => {
     const deliveries = (method: string) =>
       calls.map(([delivery]) => delivery as FederationDelivery).filter((delivery) => delivery.method === method);
     const room = await synapses.sharedRoom(alice, bob);
+    await until(() => deliveries("/send_join").length > 0);
     const [fetched] = deliveries("/send_join");
     expect(fetched?.serverName).to.equal(serverOf(bob));
     expect(fetched?.events.map(({ type }) => type)).to.include.members(["m.room.create", "m.room.member"]);

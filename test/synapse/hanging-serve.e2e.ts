@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { isAlive } from "../is-alive.js";
 import { until, untilIs } from "../until.js";
@@ -8,8 +7,7 @@ import type { MatrixClient } from "./matrix-client.js";
 const HANGING = { module: `${modulesOf("hanging-modules")}#Hanging` };
 const POLICY = { call_timeout: 2, on_disconnect: { check_event_for_spam: "allow" } };
 
-describe("a ligand serve that Synapse started and that hangs", function () {
-  this.timeout(180_000);
+describe("a ligand serve that Synapse started and that hangs", () => {
   let bridged: BridgedSynapse;
 
   beforeEach(async () => {
@@ -43,7 +41,7 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     const [alice, room] = await aliceInARoom();
     // Not awaited: there will be no answer.
     alice.sendMessage(room, "block").catch(() => undefined);
-    await setTimeout(1000);
+    await bridged.synapse.logged("a call blocks this process");
     const [first] = (await pids()) as [number];
     await bridged.synapse.stop("SIGKILL");
     await until(() => !isAlive(first));

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { roomPath, seen, type Body, type MatrixClient } from "./matrix-client.js";
-import { search } from "./user-directory.js";
-import { until, untilIs } from "../until.js";
+import { search, untilFound, UPDATED } from "./user-directory.js";
+import { untilIs } from "../until.js";
 
 const MODULES = modulesOf("bridged-modules");
 const WATCHING = modulesOf("watching-modules");
@@ -22,7 +22,7 @@ describe("hooks of a real Synapse", () => {
         bridged.recording(`${WATCHING}#Watcher`),
         bridged.recording(`${WATCHING}#UpdateController`),
       ],
-      { call_timeout: 5, on_disconnect: { check_event_for_spam: "allow" } },
+      { on_disconnect: { check_event_for_spam: "allow" } },
       { user_directory: { search_all_users: true } },
     );
     alice = await bridged.client.register("alice");
@@ -72,7 +72,7 @@ describe("hooks of a real Synapse", () => {
     it("a spam checker on Synapse that hangs is given up before call_timeout, by its hook's policy", async () => {
       // If the answer takes a busy machine more than 200 ms, Synapse gives up before, and allows it.
       await untilIs(500, async () => (await alice.sendMessage(room, "never")).status);
-      await until(() => bridged.serve.output.includes("no answer 200 ms before the deadline of the request"));
+      await bridged.serve.printed("no answer 200 ms before the deadline of the request");
     });
 
     it("a spam checker on Synapse denies a state event with message and fields", async () => {
@@ -84,8 +84,9 @@ describe("hooks of a real Synapse", () => {
     });
 
     it("a spam checker on Synapse hides users from searches by profile and requester", async () => {
+      await bridged.synapse.logged(UPDATED);
       await bridged.client.register("hidden-one");
-      await bridged.client.register("visible");
+      await untilFound(alice, await bridged.client.register("visible"), "visible");
       expect(await search(alice, "hidden-one")).to.deep.equal([]);
       expect(await search(alice, "visible")).to.deep.equal(["@visible:synapse.test"]);
     });
@@ -232,7 +233,7 @@ describe("hooks of a real Synapse", () => {
     const { next_batch } = await fan.get<{ next_batch: string }>("/_matrix/client/v3/sync");
     await alice.put(`/_matrix/client/v3/presence/${alice.userId}/status`, { presence: "online", status_msg: "here" });
     const { presence } = await fan.get<{ presence: { events: { sender: string; content: Body }[] } }>(
-      `/_matrix/client/v3/sync?timeout=5000&since=${next_batch}`,
+      `/_matrix/client/v3/sync?timeout=30000&since=${next_batch}`,
     );
     const ofAlice = presence.events.filter(({ sender }) => sender === alice.userId);
     expect(ofAlice.map(({ content }) => content["status_msg"])).to.deep.equal(["here"]);

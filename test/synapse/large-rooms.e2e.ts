@@ -23,8 +23,7 @@ const MAX_MEMORY_MIB = 1024;
  * members and the state into its database as Synapse would have. Each module has a `ligand serve` of its own, so that
  * none gets what another one declares.
  */
-describe("large rooms beside Synapse", function () {
-  this.timeout(240_000);
+describe("large rooms beside Synapse", () => {
   let bridged: BridgedSynapse;
   let serves: readonly LigandServe[];
   let alice: MatrixClient;

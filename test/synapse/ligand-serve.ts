@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { open, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { until } from "../until.js";
 import { untilExit } from "./until-exit.js";
 
 export const LIGAND = resolve("dist/cli/main.js");
@@ -18,12 +21,23 @@ export interface Entry {
 export class LigandServe {
   readonly socket: string;
   readonly configFile: string;
-  output = "";
+  readonly #outputFile: string;
   #process: ChildProcess | undefined;
 
   constructor(directory: string, name = "ligand") {
     this.socket = join(directory, `${name}.sock`);
     this.configFile = join(directory, `${name}.yaml`);
+    this.#outputFile = join(directory, `${name}.log`);
+  }
+
+  /** What it has written since its start. It writes the file itself: what it logs before it answers is there with the answer. */
+  get output(): string {
+    return existsSync(this.#outputFile) ? readFileSync(this.#outputFile, "utf8") : "";
+  }
+
+  /** Waits until it has written a string. */
+  printed(text: string): Promise<void> {
+    return until(() => this.output.includes(text));
   }
 
   /** The command, for tests that run it themselves. */
@@ -38,17 +52,15 @@ export class LigandServe {
   async start(modules: readonly Entry[], ...options: string[]): Promise<void> {
     await this.configure(modules);
     const [program, ...args] = this.command(...options) as [string, ...string[]];
-    const child = untilExit(spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
+    await using output = await open(this.#outputFile, "w");
+    const child = untilExit(spawn(program, args, { stdio: ["ignore", output.fd, output.fd] }));
     this.#process = child;
-    await new Promise<void>((resolve, reject) => {
-      const take = (data: Buffer) => {
-        this.output += data.toString();
-        if (this.output.includes("listening on")) resolve();
-      };
-      child.stdout.on("data", take);
-      child.stderr.on("data", take);
-      child.once("exit", (status) => reject(new Error(`ligand serve ended with status ${status}:\n${this.output}`)));
-    });
+    while (!this.output.includes("listening on")) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`ligand serve ended with status ${child.exitCode ?? child.signalCode}:\n${this.output}`);
+      }
+      await setTimeout(20);
+    }
   }
 
   get pid(): number {
@@ -66,6 +78,5 @@ export class LigandServe {
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
-    this.output = "";
   }
 }

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { freePort } from "../free-port.js";
@@ -62,12 +61,11 @@ export class RunningSynapse {
     const logFile = join(directory, name === undefined ? "synapse.log" : `synapse-${name}.log`);
     const app = name === undefined ? "synapse.app.homeserver" : "synapse.app.generic_worker";
     const args = ["-m", app, ...configFiles.flatMap((file) => ["--config-path", file])];
+    // It writes the file itself: what it logs before it answers is there when a test has the answer.
+    await using log = await open(logFile, "a");
     const child = untilExit(
-      spawn(PYTHON, args, { cwd: directory, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] }),
+      spawn(PYTHON, args, { cwd: directory, env: { ...process.env, ...env }, stdio: ["ignore", log.fd, log.fd] }),
     );
-    const log = createWriteStream(logFile, { flags: "a" });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
     const synapse = new RunningSynapse(`http://127.0.0.1:${port}`, logFile, child);
     await synapse.#untilItAnswers(startTimeoutMs);
     return synapse;
@@ -82,7 +80,7 @@ export class RunningSynapse {
   }
 
   /** Waits until the log has a string. */
-  async logged(text: string, timeoutMs = 60_000): Promise<void> {
+  async logged(text: string, timeoutMs = 120_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.log()).includes(text)) {
       if (Date.now() > deadline) throw new Error(`not logged within ${timeoutMs} ms: ${text}`);
@@ -141,6 +139,8 @@ export async function homeserverConfig(directory: string, port: number): Promise
       },
     ],
     database: { name: "sqlite3", args: { database: join(directory, "homeserver.db") } },
+    // Without the pause of a second after each batch, a new Synapse is soon done.
+    background_updates: { sleep_enabled: false },
     report_stats: false,
     enable_registration: true,
     enable_registration_without_verification: true,

@@ -1,10 +1,10 @@
-import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { LigandError, MatrixError, type JsonObject, type PushRuleAction, type UserId } from "#src/index.js";
 import { capturedLog } from "../services/captured-log.js";
 import type { MatrixClient } from "./matrix-client.js";
 import { services } from "./service-board.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
+import { until } from "../until.js";
 
 const INVALID = "LIGAND_ARGUMENT_INVALID";
 
@@ -119,17 +119,24 @@ describe("cases of services on Synapse", () => {
   });
 
   describe("background work that Synapse refuses", () => {
-    beforeEach(() => log.lines.splice(0));
+    let calls: number;
+    beforeEach(() => {
+      log.lines.splice(0);
+      calls = 0;
+    });
 
     async function work(): Promise<unknown> {
+      calls++;
       return services().accountData.getGlobal("@a:elsewhere", "type");
     }
     const FAILED = "error: The background process work failed <- ";
 
     it("case 346 on Synapse: a looping call that fails is called again each interval", async () => {
       const timer = services().scheduler.loopingBackgroundCall(work, 20);
-      while (log.lines.length < 3) await setTimeout(5);
+      await until(() => log.lines.length >= 3);
       timer.cancel();
+      // Also what was under way fails, and must not be seen by the next test.
+      await until(() => log.lines.length === calls);
       for (const line of log.lines) expect(line).to.include(FAILED).and.to.include("@a:elsewhere");
     });
 

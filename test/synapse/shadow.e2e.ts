@@ -13,9 +13,6 @@ import { hangUp, when } from "./switchboard.js";
 /** A background update of Synapse that a new database does not need: it signs events anew. */
 const UPDATE = "event_resign";
 
-/** Synapse's own pace, without its pause of a second after each batch. */
-const SETTINGS = { background_updates: { sleep_enabled: false } };
-
 /** What a Synapse does where the registration of a hook would change it: the batches of an update, renewals, and logins. */
 async function whatItDoes(synapse: RunningSynapse) {
   const client = new MatrixClient(synapse.url);
@@ -47,7 +44,7 @@ describe("modules in shadow on Synapse", () => {
 
   before(async () => {
     const directory = await mkdtemp(join(tmpdir(), "ligand-plain-"));
-    const plain = await RunningSynapse.start({ directory, modules: [], settings: SETTINGS });
+    const plain = await RunningSynapse.start({ directory, modules: [] });
     expected = await whatItDoes(plain);
     await plain.stop();
     await rm(directory, { recursive: true });
@@ -61,7 +58,7 @@ describe("modules in shadow on Synapse", () => {
     ]);
     const { configFile, socket } = bridged.serve;
     served = await serve({ configFile, address: `unix:${socket}`, logger: captureLogs().logger });
-    await bridged.startSynapse({}, SETTINGS);
+    await bridged.startSynapse();
   });
   after(async () => {
     await bridged.stop();

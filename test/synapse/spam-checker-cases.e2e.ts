@@ -3,7 +3,7 @@ import { Codes, deny, NOT_SPAM, RegistrationBehaviour, type ReadableFile, type R
 import { roomPath, type Answer, type Body, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
-import { search, untilFound } from "./user-directory.js";
+import { search, untilFound, UPDATED } from "./user-directory.js";
 
 const CREATE_ROOM = "/_matrix/client/v3/createRoom";
 const TOPIC = { type: "m.room.topic", state_key: "", content: { topic: "foo" } };
@@ -159,6 +159,7 @@ describe("cases of the spam checker on Synapse", () => {
       found = await switched.client.register("findable");
       const room = await alice.createRoom({ invite: [found.userId] });
       await found.post(`${roomPath(room)}/join`);
+      await switched.synapse.logged(UPDATED);
       await untilFound(alice, found, "findable");
     });
 

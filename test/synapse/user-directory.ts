@@ -13,9 +13,12 @@ export async function search(searcher: MatrixClient, search_term: string): Promi
 export const setName = (user: MatrixClient, displayname: string) =>
   user.ask("PUT", `${CLIENT}/profile/${user.userId}/displayname`, { displayname });
 
+/** What Synapse logs once nothing is left to do after its first start: before, it empties and fills its directory. */
+export const UPDATED = "No more background updates to do";
+
 /**
- * Gives a user a name, until a search for it finds them alone. Synapse empties and fills its directory in the background after
- * its first start, and loses a user who registers in between until the name is set.
+ * Gives a user a name, until a search for it finds them alone. Synapse loses a user who registers while it empties and fills
+ * its directory, until the name is set; wait for {@link UPDATED} before.
  */
 export const untilFound = (searcher: MatrixClient, user: MatrixClient, name: string) =>
   until(async () => {

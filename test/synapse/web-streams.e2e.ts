@@ -21,7 +21,7 @@ describe("web resources that stream, through a real Synapse", () => {
     bridged = await BridgedSynapse.create();
     await bridged.serve.configure([{ module: `${modulesOf("streaming-modules")}#Streamer` }]);
     await serveAgain();
-    await bridged.startSynapse({ call_timeout: 5 }, { max_upload_size: "64M" });
+    await bridged.startSynapse({ call_timeout: 10 }, { max_upload_size: "64M" });
     await bridged.synapse.logged("Connected to ligand serve");
   });
 
@@ -112,7 +112,7 @@ describe("web resources that stream, through a real Synapse", () => {
     // The head has come before there is any event.
     const response = await get();
     expect(response.headers["content-type"]).to.equal("text/event-stream");
-    for (const pause of [0, 0, 6000]) {
+    for (const pause of [0, 0, 11_000]) {
       await setTimeout(pause);
       const event = `data: ${Math.random()}\n\n`;
       const received = once(response, "data") as Promise<[Buffer]>;

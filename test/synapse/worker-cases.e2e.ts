@@ -9,8 +9,7 @@ import { SynapseWithWorker, WORKER } from "./synapse-with-worker.js";
 
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 
-describe("cases of workers on Synapse", function () {
-  this.timeout(180_000);
+describe("cases of workers on Synapse", () => {
   let bridged: BridgedSynapse;
   let served: ServedModules;
   let synapse: SynapseWithWorker;

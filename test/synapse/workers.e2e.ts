@@ -6,8 +6,7 @@ import { MatrixClient, roomPath, seen, untilStatus, type Body } from "./matrix-c
 import type { RunningSynapse } from "./running-synapse.js";
 import { SynapseWithWorker, WORKER } from "./synapse-with-worker.js";
 
-describe("a Synapse with a worker", function () {
-  this.timeout(180_000);
+describe("a Synapse with a worker", () => {
   let bridged: BridgedSynapse;
   let synapse: SynapseWithWorker;
   /** One account, as its client sees it through each process. */
@@ -134,9 +133,7 @@ describe("a Synapse with a worker", function () {
   });
 });
 
-describe("a Synapse with a worker, whose processes share a command", function () {
-  this.timeout(180_000);
-
+describe("a Synapse with a worker, whose processes share a command", () => {
   it("a Synapse with a worker, whose processes share a command starts one ligand serve, by the main process, which continues without the worker", async () => {
     const bridged = await BridgedSynapse.create();
     await bridged.serve.configure([{ module: `${modulesOf("bridged-modules")}#WordChecker` }]);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
+import { lastGoodMetric } from "../../container/health-metrics.js";
 import { runningOf, type Host } from "../../container/host.js";
 import { hooksOf, type DescribeHooks, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
@@ -108,7 +109,7 @@ export class ModuleServer implements AsyncDisposable {
       connections: this.connections,
       instance: this.#instance,
       keptFunctions: this.#processes.keptFunctions,
-      isLastGood: this.#options.isLastGood?.() ?? false,
+      isLastGood: this.#isLastGood,
       ...hostHealth(host),
     };
   }
@@ -139,9 +140,13 @@ export class ModuleServer implements AsyncDisposable {
     return this.#processes.introduced.flatMap(({ info }) => info?.callTimeoutMs ?? []);
   }
 
-  /** Like `Host.metrics`; empty while no modules run. */
+  /** Like `Host.metrics`; while no modules run, only whether those of the configuration that ran last would. */
   metrics(): string {
-    return this.#host.running?.metrics() ?? "";
+    return this.#host.running?.metrics() ?? lastGoodMetric(this.#isLastGood, this.#processes.serverName ?? "");
+  }
+
+  get #isLastGood(): boolean {
+    return this.#options.isLastGood?.() ?? false;
   }
 
   /**

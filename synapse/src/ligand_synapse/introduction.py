@@ -167,7 +167,8 @@ def introduce(
 
 
 def _introduce_once(address: Address, homeserver: dict[str, Any], deadline: float) -> ModulesInfo:
-    with _connect(address, _remaining(deadline)) as connection:
+    # Connects even if time ran out meanwhile, because the reason tells more than that it did.
+    with _connect(address, max(deadline - time.monotonic(), _RETRY_SECONDS)) as connection:
         request = {"jsonrpc": "2.0", "id": 1, "method": "ligand/initialize", "params": homeserver}
         connection.sendall(frame(request))
         parser = FrameParser()
