@@ -51,8 +51,12 @@ try {
   await step("The homeserver starts with six modules, and a client begins to send", () => traffic.start(server.url, 8));
   await step("One module hangs on each message", () => setTimeout(3000));
   await step("One blocks its process", () => traffic.say("a message that a pattern is slow on"));
-  await step("Ten seconds later it's killed, and starts again", () => setTimeout(12_000));
-  await step("One crashes its process, which starts again", () => traffic.say("an untested message"), 3000);
+  await step("Ten seconds later it's killed, and starts again", () => restarted("BusyPatterns"));
+  await step("One crashes its process, which starts again", async () => {
+    const outcome = await traffic.say("an untested message");
+    await restarted("CrashProne");
+    return outcome;
+  });
   await step("One is for half of the rooms: a link in each", linkInEachRoom);
   await step("One is new and in shadow: it would refuse this, and that is counted", () =>
     traffic.say("Where is my darn key?"),
@@ -121,6 +125,12 @@ function logged(): Map<string, number> {
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Waits until the process of a module runs again, which on a busy machine takes a while. */
+async function restarted(id: string): Promise<void> {
+  const restarts = async () => (await server.health()).modules.find((module) => module.id === id)?.restarts ?? 0;
+  while ((await restarts()) === 0) await setTimeout(100);
 }
 
 async function healthOfEach(): Promise<string> {
