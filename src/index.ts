@@ -179,6 +179,7 @@ export {
   type DatabaseOptions,
   type DefaultService,
   type DefaultServicesOptions,
+  type DefaultServicesSettings,
   type SentServicesOptions,
 } from "./default-services/default-services.js";
 export { SystemClock, type SystemClockOptions } from "./default-services/system-clock.js";

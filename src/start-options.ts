@@ -6,16 +6,16 @@ import {
   logger,
   members,
   notNegative,
+  path,
   positive,
   serviceBindings,
-  text,
   type OptionRules,
 } from "./options/check-options.js";
 import type { Observer } from "./dispatch/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "./modules/programmatic-entries.js";
 import { DECISIONS_RULES, type DecisionsOptions } from "./decisions/decisions-options.js";
-import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
+import { DEFAULT_SERVICES_RULES, type DefaultServicesSettings } from "./default-services/default-services.js";
 
 /** Which modules to start, and how. @public */
 export interface PrepareOptions {
@@ -30,7 +30,7 @@ export interface PrepareOptions {
   /** Modules that your program adds; they follow those of the configuration. */
   readonly modules?: readonly ProgrammaticEntry[];
   /** Settings of the services that Ligand provides if `services` doesn't bind them. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  readonly defaultServices?: DefaultServicesSettings;
   /** The winston logger for Ligand and the modules. By default, lines for people on standard error. */
   readonly logger?: Logger;
   /** How long a module may take to be imported, to start, and to stop, in milliseconds each; 30,000 by default. */
@@ -71,7 +71,7 @@ export const SURVEY_RULES: OptionRules<SurveyOptions> = {
 export const OFFERED_RULES: OptionRules<OfferedServices> = { services: serviceBindings };
 
 const RUN_RULES = {
-  lastGood: text,
+  lastGood: path,
   defaultServices: members(DEFAULT_SERVICES_RULES),
   logger,
   pendingLimitMs: notNegative,

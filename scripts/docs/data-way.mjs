@@ -4,7 +4,7 @@ import { roomOf } from "./rooms.mjs";
 
 /** What these functions call is part of the way, too. */
 const INLINED = {
-  "start.ts": ["surveyModules", "startStages"],
+  "start.ts": ["surveyModules", "startStages", "startFirst"],
   "container/running-modules.ts": ["exchange", "#startAndPut", "#bind"],
   "container/modules-in-place.ts": ["put", "#set"],
 };
@@ -24,15 +24,18 @@ export function stagesOf(sources) {
     for (const [name, file] of importedFunctions(text, posix.dirname(path))) files.set(name, file);
     for (const name of names) bodies.set(name, bodyOf(text, name, path));
   }
-  const stages = [...callsIn(bodies, "startStages", files)];
+  const uncalled = new Set(bodies.keys());
+  const stages = [...callsIn(bodies, "startStages", files, uncalled)];
   if (stages.length === 0) throw new Error("found no stages in src/start.ts; adapt scripts/docs/data-way.mjs to it");
+  if (uncalled.size > 0) throw new Error(`no stage calls ${[...uncalled].join(", ")}; adapt scripts/docs/data-way.mjs`);
   return stages.filter(({ name }, index) => stages.findIndex((other) => other.name === name) === index);
 }
 
-function* callsIn(bodies, body, files) {
+function* callsIn(bodies, body, files, uncalled) {
+  uncalled.delete(body);
   const text = bodies.get(body);
   for (const { 1: name, index } of text.matchAll(/(?<!\w)(#?\w+)\(/g)) {
-    if (bodies.has(name) && name !== body) yield* callsIn(bodies, name, files);
+    if (bodies.has(name) && name !== body) yield* callsIn(bodies, name, files, uncalled);
     else if (files.has(name) && !NOT_A_STAGE.has(name) && !isCleanUp(text.slice(0, index))) {
       const file = files.get(name);
       yield { name, file, room: roomOf(file), result: resultOf(text.slice(0, index)) };

@@ -1,3 +1,4 @@
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { formatPosition, problemOf, type Problem } from "../errors/problem.js";
 import type { CallbackName } from "../hooks/callback-name.js";
@@ -63,7 +64,7 @@ export const offer: DecoratorOptions<[loginType: string, fields: readonly string
     if (typeof type !== "string" || !Array.isArray(fields) || !fields.every((field) => typeof field === "string")) {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
-        `@${decorator}() needs a login type and a list of field names, but got ${JSON.stringify([type, fields])}`,
+        `@${decorator}() needs a login type and a list of field names, but got [${shownArgument(type)},${shownArgument(fields)}]`,
       );
     }
     return Object.freeze({ type, fields: Object.freeze([...fields]) });

@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import { caught, shownError } from "../errors/caught.js";
+import { describe } from "../errors/describe.js";
 import { redactText } from "../errors/secrets.js";
 import type { Observation, Observer } from "../dispatch/observer.js";
 import { isPlainObject } from "../matrix/json.js";
@@ -24,7 +25,11 @@ export function decisionLog(logger: Logger): Observer {
 function textOf({ answer }: Pick<Observation, "answer">): string {
   if (answer === undefined || answer === null) return "nothing";
   if (answer instanceof Denial) return [answer.code, answer.error].filter(Boolean).join(": ");
-  return JSON.stringify(answer, readable) ?? typeof answer;
+  try {
+    return JSON.stringify(answer, readable) ?? typeof answer;
+  } catch {
+    return describe(answer);
+  }
 }
 
 /** What JSON would show as an empty object; and of an event, what a module may have changed. */

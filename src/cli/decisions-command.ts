@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "./count.js";
+import { pathOption } from "./option-values.js";
 import { answering, ExitCode, printable, type Terminal, widthOf } from "./terminal.js";
 import { wrap } from "./wrap.js";
 
@@ -16,8 +17,8 @@ export function decisionsCommand({ stdout, env }: Terminal, end: (code: ExitCode
             "beside it. `ligand serve` may go on recording meanwhile.",
         )
         .argument("<user>", "the user's id, such as @ann:example.org", userIdOf)
-        .requiredOption("--record <file>", "the file that decisions are recorded to")
-        .option("--key-file <file>", "the key of the hashes; by default beside the folder of the file")
+        .requiredOption("--record <file>", "the file that decisions are recorded to", pathOption)
+        .option("--key-file <file>", "the key of the hashes; by default beside the folder of the file", pathOption)
         .addHelpText(
           "after",
           `

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ServeInspectorOptions } from "../inspector/serve-inspector.js";
-import { collect, inspectorOption, UsageError } from "./option-values.js";
+import { collect, inspectorOption, pathOption, UsageError } from "./option-values.js";
 
 /** The options of `ligand serve` that are about the inspector. */
 export interface InspectorFlags {
@@ -18,7 +18,11 @@ export function addInspectorFlags(command: Command): Command {
       "where a page shows the modules and what they decide: unix:PATH or tcp:127.0.0.1:PORT",
       inspectorOption,
     )
-    .option("--inspector-token-file <file>", "where the inspector's token is written; by default in a temporary folder")
+    .option(
+      "--inspector-token-file <file>",
+      "where the inspector's token is written; by default in a temporary folder",
+      pathOption,
+    )
     .option("--inspector-host <name>", "a further name by which browsers ask for it; may be repeated", collect)
     .option("--inspector-cert <file>", "a certificate in PEM, to serve it by HTTPS")
     .option("--inspector-key <file>", "the certificate's key");

@@ -19,6 +19,12 @@ export const healthOption = checkedBy(parseSocketAddress);
 /** Parses an option that names a Unix socket. */
 export const controlOption = checkedBy(parseControlAddress);
 
+/** Parses a path. */
+export function pathOption(text: string): string {
+  if (text === "") throw new InvalidArgumentError("Expected a path that isn't empty.");
+  return text;
+}
+
 /** Parses where the inspector listens: other machines may reach it. */
 export const inspectorOption = checkedBy(parseInspectorAddress);
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { Replay } from "../replay/replay.js";
-import { collect } from "./option-values.js";
+import { collect, pathOption } from "./option-values.js";
 import { runModules } from "./run-modules.js";
 import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 import { NOTICE } from "./why-command.js";
@@ -35,7 +35,7 @@ export function replayCommand({ stdout, stderr, env, giveUp }: Terminal, end: (c
       collect,
     )
     .option("--without <id>", "leave a module out, whatever the files say; may be repeated", collect)
-    .option("--key-file <file>", "the key of the record's hashes, if it isn't where Ligand puts it")
+    .option("--key-file <file>", "the key of the record's hashes, if it isn't where Ligand puts it", pathOption)
     .option("--quiet", "only the summary", false)
     .addOption(
       new Option("--format <format>", "for people, or for programs").choices(["pretty", "json"]).default("pretty"),

@@ -21,6 +21,7 @@ import {
   healthOption,
   listenOption,
   parseDatabase,
+  pathOption,
 } from "./option-values.js";
 
 interface ServeOptions extends InspectorFlags {
@@ -61,6 +62,7 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
     .option(
       "--last-good <folder>",
       "keep the configuration that ran last, and start with it if the files are refused or don't start",
+      pathOption,
     )
     .option("--without <id>", "leave a module out, whatever the files say; may be repeated", collect)
     .option(

@@ -3,7 +3,7 @@ import type { DecisionRecord } from "../decisions/decision-record.js";
 import type { PersonalHash } from "../decisions/personal-hash.js";
 import type { DecisionQuery, UnreadLines } from "../replay/find-decisions.js";
 import { count } from "./count.js";
-import { collect, timeOption, UsageError } from "./option-values.js";
+import { collect, pathOption, timeOption, UsageError } from "./option-values.js";
 import { runModules } from "./run-modules.js";
 import { answering, asJson, ExitCode, paintFor, printable, type Terminal, widthOf } from "./terminal.js";
 
@@ -29,8 +29,8 @@ export function whyCommand({ stdout, stderr, env, giveUp }: Terminal, end: (code
         "left out.",
     )
     .argument("[id]", "the id of a decision, or of an event")
-    .requiredOption("--record <file>", "the record: what `ligand serve --record` names")
-    .option("--key-file <file>", "the key of the record's hashes, if it isn't where Ligand puts it")
+    .requiredOption("--record <file>", "the record: what `ligand serve --record` names", pathOption)
+    .option("--key-file <file>", "the key of the record's hashes, if it isn't where Ligand puts it", pathOption)
     .option("--request <id>", "the homeserver's name for a request, as its log has it")
     .option("--user <id>", "a user who acted, or who was named")
     .option("--room <id>", "a room")

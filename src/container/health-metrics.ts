@@ -42,12 +42,7 @@ export function healthMetrics(
     metric("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
       [server, revision],
     ]),
-    metric(
-      "ligand_configuration_last_good",
-      "gauge",
-      "1 if the configuration that ran last runs, because the files couldn't be used.",
-      [[server, state === "degraded" ? 1 : 0]],
-    ),
+    lastGoodMetric(state === "degraded", serverName),
     metric(
       "ligand_reloads_total",
       "counter",
@@ -59,6 +54,14 @@ export function healthMetrics(
       [server, lastReload?.outcome === "refused" ? 1 : 0],
     ]),
   ].join("");
+}
+
+/** Whether the configuration that ran last is used: that's known before any module runs. */
+export function lastGoodMetric(isLastGood: boolean, serverName: string): string {
+  const help = "1 if the configuration that ran last runs, because the files couldn't be used.";
+  return metric("ligand_configuration_last_good", "gauge", help, [
+    [labels({ server_name: serverName }), isLastGood ? 1 : 0],
+  ]);
 }
 
 function decisionMetrics({ recorded, dropped }: DecisionsHealth, server: string): string[] {

@@ -1,7 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { problemLine, problemOf, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
-import type { DefaultServicesOptions } from "../default-services/default-services.js";
+import type { DefaultServicesSettings } from "../default-services/default-services.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
 import type { ModuleInfo } from "../modules/tokens.js";
@@ -24,7 +24,7 @@ export interface ModulesFrame extends PlacesFrame {
   /** The modules that run in other processes. */
   readonly others: ProcessesOnDemand;
   /** The settings of Ligand's own services. */
-  readonly defaultServices: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  readonly defaultServices: DefaultServicesSettings;
   /** Notes what a callback of a module in another process asked there, where that's recorded. */
   readonly noteReads?: Parameters<ProcessesOnDemand["offer"]>[2];
 }

@@ -1,6 +1,6 @@
 import { readShare, readSize } from "../config/operate/amounts.js";
 import { DECLARED_HOOKS } from "../catalogue/declared-hooks.js";
-import { being, flag, oneOf, type OptionRule, type OptionRules } from "../options/check-options.js";
+import { being, flag, oneOf, path, type OptionRule, type OptionRules } from "../options/check-options.js";
 import { durationMs } from "../options/duration.js";
 import type { Keep, KeepHook } from "./keep.js";
 import type { Retention } from "./kept-records.js";
@@ -53,8 +53,6 @@ const keep: OptionRule = (value, name) => {
         ],
   );
 };
-
-const path = being("a path that isn't empty", (value) => typeof value === "string" && value !== "");
 
 export const DECISIONS_RULES: OptionRules<DecisionsOptions> = {
   file: path,

@@ -68,6 +68,15 @@ function nothingAt(path: string): LigandError {
 
 /** The file that is written to is rewritten as others are, once nothing writes to it. */
 async function setCurrentAside(path: string): Promise<void> {
+  try {
+    await setAsideIfThere(path);
+  } catch (error) {
+    // The process that records has set it aside meanwhile, because it's full.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+async function setAsideIfThere(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (!stats) return;
   // What is no record isn't renamed.

@@ -83,7 +83,10 @@ export class RecordFile {
   /** Gives the file another name; the next line begins a new one. */
   async rotate(name: string): Promise<void> {
     await this.close();
-    await rename(this.#path, join(dirname(this.#path), name));
+    // `ligand decisions forget` may have been faster.
+    await rename(this.#path, join(dirname(this.#path), name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
   }
 
   async close(): Promise<void> {

@@ -134,7 +134,11 @@ export class RecordWriter {
       const problem = messageWithCauses(error);
       // One line for a disk that is full, and not one for each block.
       if (this.problem !== problem)
-        this.log.error(`Can't record decisions to ${this.path}, and drops them: ${problem}`);
+        this.log.error(
+          unwritten > 0
+            ? `Can't record decisions to ${this.path}, and drops them: ${problem}`
+            : `Can't set aside or delete full files of decisions beside ${this.path}: ${problem}`,
+        );
       this.problem = problem;
     }
   }

@@ -7,6 +7,7 @@ import {
   members,
   object,
   oneOf,
+  path,
   positive,
   required,
   text,
@@ -40,8 +41,7 @@ export type DatabaseOptions =
   ({ readonly engine: "postgres" } & PostgresOptions) | ({ readonly engine: "pglite" } & PgliteOptions);
 
 /** The settings of the services that Ligand ships. @public */
-export interface DefaultServicesOptions {
-  readonly logger: Logger;
+export interface DefaultServicesSettings {
   readonly http?: HttpClientOptions;
   /** The mail server; without it there's no `Mailer`. */
   readonly mail?: SmtpOptions;
@@ -49,10 +49,15 @@ export interface DefaultServicesOptions {
   readonly database?: DatabaseOptions;
   /** Keeps `Caches` and `Scheduler` in step with the homeserver's other processes; without it there are none. */
   readonly cluster?: ClusterOptions;
-  /** A looping call that hasn't finished after this many milliseconds is logged; 60,000 by default. */
-  readonly pendingLimitMs?: number;
   /** The homeserver's own templates. */
   readonly templateDir?: string;
+}
+
+/** What the services that Ligand ships are made with. @public */
+export interface DefaultServicesOptions extends DefaultServicesSettings {
+  readonly logger: Logger;
+  /** A looping call that hasn't finished after this many milliseconds is logged; 60,000 by default. */
+  readonly pendingLimitMs?: number;
 }
 
 const POSTGRES_RULES: OptionRules<PostgresOptions> = {
@@ -60,7 +65,7 @@ const POSTGRES_RULES: OptionRules<PostgresOptions> = {
   maxConnections: positive,
   logger: loggerRule,
 };
-const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: text };
+const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: path };
 
 const HTTP_RULES: OptionRules<HttpClientOptions> = {
   proxy: text,
@@ -71,7 +76,7 @@ const HTTP_RULES: OptionRules<HttpClientOptions> = {
 };
 
 /** Rules for the settings of the services that Ligand ships. */
-export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">> = {
+export const DEFAULT_SERVICES_RULES: OptionRules<DefaultServicesSettings> = {
   http: members(HTTP_RULES),
   mail: members<SmtpOptions>({
     from: required(text),
@@ -84,11 +89,11 @@ export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "l
   }),
   database: databaseRule(POSTGRES_RULES),
   cluster: members<ClusterOptions>({ connectionString: text, name: text }),
-  templateDir: text,
+  templateDir: path,
 };
 
 /** The settings that can be sent to another process: plain data. @public */
-export type SentServicesOptions = Omit<DefaultServicesOptions, "logger" | "pendingLimitMs" | "http" | "database"> & {
+export type SentServicesOptions = Omit<DefaultServicesSettings, "http" | "database"> & {
   readonly http?: Omit<HttpClientOptions, "clock">;
   readonly database?:
     | ({ readonly engine: "postgres" } & Omit<PostgresOptions, "logger">)

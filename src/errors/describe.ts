@@ -10,6 +10,15 @@ export function describe(value: unknown): string {
   }
 }
 
+/** A wrong argument, for a message: as JSON, or what kind of value it is where JSON can't show it. Never throws. */
+export function shownArgument(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? describe(value);
+  } catch {
+    return describe(value);
+  }
+}
+
 /** Stands for a value of another process that can't leave it; strategies take it for what it was there. */
 export class UncarriedValue {
   /**

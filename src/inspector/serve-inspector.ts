@@ -3,7 +3,16 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "winston";
-import { checkOptions, listOf, logger, members, required, text, type OptionRules } from "../options/check-options.js";
+import {
+  checkOptions,
+  listOf,
+  logger,
+  members,
+  path,
+  required,
+  text,
+  type OptionRules,
+} from "../options/check-options.js";
 import { listenWith } from "../remote/wire/listen.js";
 import type { SocketAddress } from "../remote/wire/listen-address.js";
 import { createApp } from "./app.js";
@@ -41,7 +50,7 @@ export interface ServedInspector {
 
 const RULES: OptionRules<ServeInspectorOptions> = {
   address: required(text),
-  tokenFile: text,
+  tokenFile: path,
   hosts: listOf(text),
   tls: members<TlsFiles>({ cert: required(text), key: required(text) }),
   logger,

@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { jsonFormat } from "./json-format.js";
 import { loadWinston } from "./load-winston.js";
@@ -49,7 +50,7 @@ function requireOneOf(name: string, value: string, known: readonly string[]): vo
   if (known.includes(value)) return;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `the log ${name} must be one of ${known.join(", ")}, but it's ${JSON.stringify(value)}`,
+    `the log ${name} must be one of ${known.join(", ")}, but it's ${shownArgument(value)}`,
     { remedy: `Choose one of these ${name}s.` },
   );
 }

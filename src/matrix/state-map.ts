@@ -1,4 +1,5 @@
 import { brand } from "../errors/brand.js";
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { StateSelection } from "./state-selection.js";
 
@@ -185,12 +186,11 @@ function selectedBy(selection: StateSelection): Selected {
 }
 
 function notDeclared(selected: Selected, type: string, stateKey: string | undefined): LigandError {
-  const asked =
-    stateKey === undefined ? `all ${type} events` : `${type} with the state key ${JSON.stringify(stateKey)}`;
+  const asked = stateKey === undefined ? `all ${type} events` : `${type} with the state key ${shownArgument(stateKey)}`;
   const declared = Array.from(selected, ([name, keys]) =>
     keys === null ? name : Array.from(keys, (key) => `${name} (${JSON.stringify(key)})`).join(", "),
   );
-  const one = stateKey === undefined ? "" : `${JSON.stringify([type, stateKey])} or, for every state key, `;
+  const one = stateKey === undefined ? "" : `${shownArgument([type, stateKey])} or, for every state key, `;
   return new LigandError(
     "LIGAND_STATE_NOT_DECLARED",
     `the callback asked its state for ${asked}, but its decorator declares ${declared.join(", ") || "no state"}`,

@@ -1,6 +1,7 @@
 import { brand } from "../errors/brand.js";
 import { Codes, isCode, type Code } from "./codes.js";
 import { endsSession } from "./session-codes.js";
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** A spam checker's verdict when it has no objection. @public */
@@ -52,7 +53,7 @@ export function deny(code: Code, fields: Readonly<Record<string, unknown>> = {})
   if (!isCode(code)) {
     throw new LigandError(
       "LIGAND_ARGUMENT_INVALID",
-      `deny() needs a code such as Codes.FORBIDDEN, but got ${JSON.stringify(code)}`,
+      `deny() needs a code such as Codes.FORBIDDEN, but got ${shownArgument(code)}`,
     );
   }
   const { error, ...rest } = fields;

@@ -79,6 +79,8 @@ export function members<T extends object>(rules: OptionRules<T>): OptionRule {
 
 export const anything: OptionRule = () => [];
 export const text = being("a string", (value) => typeof value === "string");
+/** An empty path means the working directory to some functions, and nothing to others. */
+export const path = being("a path that isn't empty", (value) => typeof value === "string" && value !== "");
 export const textOrNull = being("a string or null", (value) => typeof value === "string" || value === null);
 export const flag = being("true or false", (value) => typeof value === "boolean");
 export const callable = being("a function", (value) => typeof value === "function" && !isClass(value));

@@ -1,3 +1,4 @@
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -15,11 +16,11 @@ export type Duration = number | `${number}${keyof typeof UNITS}`;
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` unless it's positive and has one of the forms above.
  */
 export function parseDuration(duration: Duration): number {
-  const ms = typeof duration === "number" ? duration : (durationMs(String(duration)) ?? 0);
+  const ms = typeof duration === "number" ? duration : (typeof duration === "string" && durationMs(duration)) || 0;
   if (Number.isFinite(ms) && ms > 0) return ms;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `${JSON.stringify(duration)} isn't a duration; expected a positive number of milliseconds, or a string such as ` +
+    `${shownArgument(duration)} isn't a duration; expected a positive number of milliseconds, or a string such as ` +
       '"500ms", "30s", "5m", "1h" or "1d"',
   );
 }

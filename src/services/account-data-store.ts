@@ -1,6 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
 import { copyJson, frozenCopy, isPlainObject, type DeepReadonly, type JsonObject } from "../matrix/json.js";
+import { assertJson } from "./assert-json.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -41,6 +42,7 @@ export abstract class AccountDataStore {
     if (typeof type !== "string")
       throw invalid(`the type of account data must be a string, but it's of type ${typeof type}`);
     if (!isPlainObject(newData)) throw invalid("account data must be a plain object");
+    assertJson(newData, "account data");
     if (!(await this.isRegistered(userId))) throw invalid(`user ${userId} has no account on this server`);
     await this.writeGlobal(userId, type, copyJson(newData) as JsonObject);
   }

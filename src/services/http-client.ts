@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { CancelledError } from "../errors/cancelled-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Codes } from "../matrix/codes.js";
+import { jsonFault } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { Clock } from "./clock.js";
 import { download, readBody, refusalOf } from "./file-download.js";
@@ -177,7 +178,7 @@ export abstract class HttpClient {
 
   async #sendJson(method: string, uri: string, json: unknown, options: HttpReadOptions): Promise<unknown> {
     const headers = accepting(options, { "Content-Type": "application/json" });
-    return this.#read(method, uri, { ...options, ...headers, body: JSON.stringify(json) }, parseJson);
+    return this.#read(method, uri, { ...options, ...headers, body: asJson(json) }, parseJson);
   }
 
   async #read<T>(
@@ -250,6 +251,16 @@ function translated(error: unknown, what: string, signal: AbortSignal | undefine
   if (error instanceof LigandError || error instanceof MatrixError) return error;
   if (signal?.aborted) return new CancelledError(`${what} was cancelled`, { cause: error });
   return new LigandError("LIGAND_SERVICE_FAILED", `${what} failed`, { cause: error });
+}
+
+/** What has a `toJSON`, such as a date, is no fault. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    const fault = jsonFault(value) ?? "a value that can't be read";
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", `JSON can't carry the body of the request: ${fault}`, { cause });
+  }
 }
 
 function parseJson(body: Uint8Array, { headers, status }: Response): unknown {

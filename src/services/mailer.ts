@@ -1,3 +1,4 @@
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -41,11 +42,11 @@ export abstract class Mailer {
    *   mail couldn't be handed over.
    */
   async sendMail(recipient: string, subject: string, html: string, text: string): Promise<void> {
-    const address = (/<([^<>]*)>\s*$/.exec(recipient)?.[1] ?? recipient).trim();
-    if (!isMailAddress(address) || /[\r\n]/.test(recipient)) {
+    const address = typeof recipient === "string" && (/<([^<>]*)>\s*$/.exec(recipient)?.[1] ?? recipient).trim();
+    if (address === false || !isMailAddress(address) || /[\r\n]/.test(recipient)) {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
-        `${JSON.stringify(recipient)} has no e-mail address; expected user@example.org or Name <user@example.org>`,
+        `${shownArgument(recipient)} has no e-mail address; expected user@example.org or Name <user@example.org>`,
       );
     }
     const from = this.from.replaceAll("%(app)s", this.appName);

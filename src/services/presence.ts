@@ -1,6 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import type { UserId } from "../matrix/identifiers.js";
 import type { PresenceState } from "../matrix/records.js";
+import { assertJson } from "./assert-json.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** The presence to set for a user. @public */
@@ -40,6 +41,7 @@ export abstract class Presence {
    */
   async setPresenceForUsers(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void> {
     this.#checkWriter();
+    for (const [user, update] of users) assertJson(update, `the presence of ${user}`);
     await this.writePresence(users);
   }
 

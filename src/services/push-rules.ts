@@ -1,7 +1,9 @@
 import { brand } from "../errors/brand.js";
+import { shownArgument } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonValue } from "../matrix/json.js";
+import { assertJson } from "./assert-json.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -58,7 +60,7 @@ export abstract class PushRules {
     for (const action of actions as unknown[]) {
       if (PLAIN_ACTIONS.includes(action) || (isPlainObject(action) && "set_tweak" in action)) continue;
       throw new InvalidPushRuleError(
-        `${JSON.stringify(action)} isn't a push rule action; expected "notify", "dont_notify", "coalesce", ` +
+        `${shownArgument(action)} isn't a push rule action; expected "notify", "dont_notify", "coalesce", ` +
           'or an object with "set_tweak"',
       );
     }
@@ -86,10 +88,11 @@ export abstract class PushRules {
     if (scope !== "global") {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
-        `the scope of push rules must be "global", but it's "${scope as string}"`,
+        `the scope of push rules must be "global", but it's ${shownArgument(scope)}`,
       );
     }
     this.checkPushRuleActions(actions);
+    assertJson(actions, "the actions of the push rule");
     if (!(await this.storeActions(userId, kind, ruleId, actions))) {
       throw new PushRuleNotFoundError(`user ${userId} has no push rule ${ruleId} of kind ${kind}`);
     }

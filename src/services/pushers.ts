@@ -1,5 +1,6 @@
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import { assertJson } from "./assert-json.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** A pusher that a client registered at an HTTP push gateway. (Matrix specification, "Push notifications".) @public */
@@ -41,6 +42,7 @@ export abstract class Pushers {
     tweaks?: JsonObject,
     defaultPayload?: JsonObject,
   ): Promise<Record<DeviceId, boolean>> {
+    assertJson({ content, tweaks, defaultPayload }, "the notification");
     const pushers = await this.httpPushersOf(userId);
     const chosen = deviceId === null ? pushers : pushers.filter((pusher) => pusher.deviceId === deviceId);
     const delivered = await Promise.all(

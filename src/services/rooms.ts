@@ -7,6 +7,7 @@ import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
+import { assertJson } from "./assert-json.js";
 import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
@@ -118,6 +119,7 @@ export abstract class Rooms {
     { content = {}, remoteRoomHosts = [] }: MembershipOptions = {},
   ): Promise<RoomEvent> {
     this.#checkLocal(sender);
+    assertJson(content, "the content of the membership");
     const whole = await this.#withProfile(ParsedUserId.fromString(target), content);
     const eventId = await this.changeMembership({
       sender,
@@ -147,6 +149,7 @@ export abstract class Rooms {
     if (event.type === "m.room.member") {
       throw new MatrixError(500, "Membership events can't be sent this way; use updateRoomMembership()");
     }
+    assertJson(event, "the event");
     return this.sendEvent(event);
   }
 
@@ -159,6 +162,7 @@ export abstract class Rooms {
    */
   async createRoom(userId: UserId, config: JsonObject, options: CreateRoomOptions = {}): Promise<CreatedRoom> {
     this.#checkLocal(userId);
+    assertJson(config, "the configuration of the room");
     return this.makeRoom(userId, config, { ratelimit: true, ...options });
   }
 

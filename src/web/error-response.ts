@@ -1,6 +1,8 @@
 import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
+import { LigandError } from "../errors/ligand-error.js";
 import { Codes, type Code } from "../matrix/codes.js";
+import { faultOf } from "../matrix/error-content.js";
 import { MatrixError, RedirectError } from "../matrix/matrix-error.js";
 import { withCorsForJson } from "./cors.js";
 
@@ -10,11 +12,27 @@ import { withCorsForJson } from "./cors.js";
 export function responseToError(thrown: unknown): Response | undefined {
   const error = caught(thrown);
   if (error instanceof MatrixError && isErrorStatus(error.status)) {
-    return Response.json(error.body(), { status: error.status, headers: error.headers });
+    return jsonResponse(error);
   }
   if (error instanceof RedirectError) return redirect(error);
   if (isCancellation(error)) return matrixErrorResponse(499, Codes.UNKNOWN, "Request cancelled");
   return undefined;
+}
+
+/** @throws {LigandError} `LIGAND_ANSWER_ILLEGAL` for a body that JSON can't carry */
+function jsonResponse(error: MatrixError): Response {
+  try {
+    return Response.json(error.body(), { status: error.status, headers: error.headers });
+  } catch (cause) {
+    throw new LigandError(
+      "LIGAND_ANSWER_ILLEGAL",
+      `the callback threw a MatrixError ${faultOf(error) ?? "whose response can't be made"}`,
+      {
+        remedy: "Throw one whose body is JSON.",
+        cause,
+      },
+    );
+  }
 }
 
 /** A response with the body of the Matrix specification's standard error. */

@@ -63,6 +63,28 @@ describe("the command line", () => {
     );
   });
 
+  it("ligand refuses an empty path, which would mean the working directory, or a folder beside it", async () => {
+    const serve = ["serve", "x.yaml", "--listen", "unix:/x"];
+    const commands: readonly (readonly [option: string, argv: readonly string[]])[] = [
+      ["--last-good <folder>", [...serve, "--last-good", ""]],
+      ["--inspector-token-file <file>", [...serve, "--inspector", "tcp:127.0.0.1:0", "--inspector-token-file", ""]],
+      ["--record <file>", ["decisions", "forget", "@ann:example.org", "--record", ""]],
+      ["--key-file <file>", ["decisions", "forget", "@ann:example.org", "--record", "x/y", "--key-file", ""]],
+      ["--record <file>", ["why", "an-id", "--record", ""]],
+      ["--key-file <file>", ["why", "an-id", "--record", "x/y", "--key-file", ""]],
+      ["--key-file <file>", ["replay", "x/y", "--config", "x.yaml", "--key-file", ""]],
+    ];
+    for (const [option, argv] of commands) {
+      expect(await run(argv), argv.join(" ")).to.deep.equal({
+        code: 2,
+        stdout: "",
+        stderr:
+          `error: option '${option}' argument '' is invalid. Expected a path that isn't empty.\n` +
+          "(`--help` shows how to call it)\n",
+      });
+    }
+  });
+
   describe("on an error that no command foresaw", () => {
     const error = new Error("it broke", { cause: new Error("a wire is loose") });
     const written = async (options: Parameters<typeof writeFailure>[2]) => {

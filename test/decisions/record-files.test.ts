@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -358,5 +360,51 @@ describe("the files of recorded decisions", () => {
       dropped: 3,
       problem: undefined,
     });
+  });
+
+  it("a full file that `ligand decisions forget` sets aside before the writer does is no problem, and the next line begins a new one", async () => {
+    using folder = new RecordFolder();
+    const log = new Logged();
+    const aside = `${folder.file}.aside`;
+    const time = new SetClock();
+    // The writer looks at the clock between the last line and the new name.
+    const date = () => {
+      if (existsSync(folder.file) && textOf(folder) !== "") renameSync(folder.file, aside);
+      return time.date;
+    };
+    const writer = new RecordWriter(folder.file, { ...retention, maxBytes: 8 }, log, { ...time.clock, date });
+    await writer.open();
+    await write(writer, "a full file");
+    expect({
+      lines: log.lines,
+      written: writer.written,
+      dropped: writer.dropped,
+      problem: writer.problem,
+    }).to.deep.equal({ lines: [], written: 1, dropped: 0, problem: undefined });
+    await write(writer, "two");
+    await writer.close();
+    expect(readFileSync(aside, "utf8")).to.equal("two\n");
+  });
+
+  it("a full file that can't be set aside has lost no line, and the log says what can't be done", async () => {
+    using folder = new RecordFolder();
+    const log = new Logged();
+    const time = new SetClock();
+    const writer = new RecordWriter(folder.file, { ...retention, maxBytes: 8 }, log, time.clock);
+    await writer.open();
+    const next = folder.file.replace(".jsonl", ".20260101T000000.000Z.jsonl");
+    mkdirSync(next);
+    await write(writer, "a full file");
+    const problem = `EISDIR: illegal operation on a directory, rename '${folder.file}' -> '${next}'`;
+    expect({ written: writer.written, dropped: writer.dropped, problem: writer.problem }).to.deep.equal({
+      written: 1,
+      dropped: 0,
+      problem,
+    });
+    expect(log.lines).to.deep.equal([
+      `error Can't set aside or delete full files of decisions beside ${folder.file}: ${problem}`,
+    ]);
+    await writer.close();
+    expect(textOf(folder)).to.equal("a full file\n");
   });
 });

@@ -141,7 +141,7 @@ describe("decorators of hooks", () => {
       [["m.login.password", "password"], '["m.login.password","password"]'],
       [["m.login.password", [1]], '["m.login.password",[1]]'],
       [[7, []], "[7,[]]"],
-      [["m.login.password"], '["m.login.password",null]'],
+      [["m.login.password"], '["m.login.password",undefined]'],
     ] as const) {
       expect(refusalOf(() => authChecker(...args))).to.deep.equal({
         code: "LIGAND_ARGUMENT_INVALID",

@@ -32,6 +32,16 @@ describe("options", () => {
       "startModules: unknown option `configfile`; did you mean `configFile`?",
     ],
     [
+      "that are paths and empty",
+      () =>
+        startModules({
+          lastGood: "",
+          defaultServices: { database: { engine: "pglite", dataDir: "" }, templateDir: "" },
+          decisions: { file: "" },
+        }),
+      "startModules: `lastGood` must be a path that isn't empty, but it's an empty string; `defaultServices.database.dataDir` must be a path that isn't empty, but it's an empty string; `defaultServices.templateDir` must be a path that isn't empty, but it's an empty string; `decisions.file` must be a path that isn't empty, but it's an empty string",
+    ],
+    [
       "absent",
       () => readModules(given(undefined)),
       "readModules: the argument must be an object with `configFile`, `modules`, `startTimeoutMs`, but it's undefined",

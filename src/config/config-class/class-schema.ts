@@ -15,13 +15,14 @@ export function referenceTo(Class: Newable<object>, shared: SharedSchemas): Json
 }
 
 function classSchema(Class: Newable<object>, shared: SharedSchemas): JsonSchema {
-  const defaults = asJson(defaultsOf(Class)) as Record<string, unknown>;
+  const defaults = defaultsOf(Class);
   const secrets = secretProperties(Class);
   const byProperty = propertySchemas(Class, (Nested) => referenceTo(Nested, shared));
   const properties = Array.from(configKeys(Class), ([key, property]) => {
     const schema = byProperty.get(property) ?? {};
     if (secrets.has(property)) return [key, { ...schema, writeOnly: true }] as const;
-    return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
+    const byDefault = asJson(defaults[property]);
+    return [key, byDefault === undefined ? schema : { ...schema, default: byDefault }] as const;
   });
   const secretKeys = Array.from(secrets, (property) => keyOf(Class, property));
   const pathKeys = secretKeys.map((key) => [pathKeyOf(key), pathSchema(key)] as const);
@@ -111,11 +112,18 @@ function isFreeMapping(Class: Newable<object>, property: string): boolean {
   return defaultsOf(Class)[property] instanceof Map;
 }
 
-/** A value as JSON; class-transformer would run each `@Transform`, which is meant for values from a file. */
+/**
+ * A value as JSON; undefined for one that JSON can't carry. class-transformer would run each `@Transform`, which is meant
+ * for values from a file.
+ */
 function asJson(value: unknown): unknown {
-  const text = JSON.stringify(value, (_key, part: unknown) => {
-    if (part instanceof Map) return Object.fromEntries(part);
-    return part instanceof Set ? [...part] : part;
-  });
-  return JSON.parse(text);
+  try {
+    const text = JSON.stringify(value, (_key, part: unknown) => {
+      if (part instanceof Map) return Object.fromEntries(part);
+      return part instanceof Set ? [...part] : part;
+    }) as string | undefined;
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Newable } from "inversify";
+import { shownArgument } from "../../errors/describe.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { prepareMaps } from "./config-keys.js";
@@ -135,7 +136,7 @@ function mappingRemedy(expected: readonly string[]): string | undefined {
 /** The remedy for a value of which the rules have said all: what stands in its place when the key is left out. */
 function leaveOutRemedy(absent: BrokenRules["absent"]): string {
   if (!absent) return "Change the value.";
-  const instead = absent.value === undefined ? "" : `; the default is ${JSON.stringify(absent.value)}`;
+  const instead = absent.value === undefined ? "" : `; the default is ${shownArgument(absent.value)}`;
   return `Change the value, or leave \`${absent.key}\` out${instead}.`;
 }
 

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -47,6 +48,9 @@ export interface ProcessLink {
 /** How long to wait for the process's last output, if something else holds its output open. */
 const LAST_OUTPUT_MS = 1000;
 
+/** How many descriptors it takes to start a process, and the shell that guards it. */
+const DESCRIPTORS = 12;
+
 /** What V8 writes before it aborts a process that needs more than `--max-old-space-size`. */
 const HEAP_FULL = "JavaScript heap out of memory";
 
@@ -63,14 +67,17 @@ export class ModuleProcess {
   readonly written: readonly string[];
   readonly #options: ModuleProcessOptions;
   readonly #child: ChildProcess;
-  readonly #marks = new MarksFile();
+  readonly #marks: MarksFile;
   #watch: BlockedWatch | undefined;
   #killedBecause: string | undefined;
 
   constructor(options: ModuleProcessOptions) {
     this.#options = options;
     const { names, logger, nodeArgs, env, settings } = options;
-    const child = fork(programOfProcess(), {
+    const program = programOfProcess();
+    assertDescriptors(program, names.process);
+    this.#marks = new MarksFile();
+    const child = fork(program, {
       execArgv: [...nodeArgs],
       ...(env && { env: { ...env } }),
       detached: true,
@@ -80,7 +87,12 @@ export class ModuleProcess {
     });
     this.#child = child;
     child.on("error", (error) => logger.error(`${names.process}: ${error.message}`));
-    const { pid } = child;
+    // Another thread was faster.
+    if (!child.stderr) {
+      this.#marks.close();
+      throw withoutDescriptors(names.process);
+    }
+    const { pid, stderr } = child;
     if (pid !== undefined) {
       orphanGuard.add(pid, (error) =>
         logger.warn(`If ${names.process} is blocked, it would outlive this one: ${error.message}`),
@@ -88,10 +100,10 @@ export class ModuleProcess {
       child.once("exit", () => {
         this.#killGroup();
         orphanGuard.release(pid);
-        setTimeout(() => child.stderr!.destroy(), LAST_OUTPUT_MS).unref();
+        setTimeout(() => stderr.destroy(), LAST_OUTPUT_MS).unref();
       });
     }
-    this.written = relayLog(child.stderr!, logger, names.modules, (entry) => {
+    this.written = relayLog(stderr, logger, names.modules, (entry) => {
       // Which process shuts down isn't said by a line that's about none of its modules.
       options.levels.write(entry.module === undefined ? { ...entry, process: names.process } : entry);
     });
@@ -175,6 +187,31 @@ export class ModuleProcess {
   get #runs(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
+}
+
+/**
+ * Node leaves pipes open that it has made for a process when it can't make the others.
+ *
+ * @param file any that can be read
+ * @throws {LigandError} `LIGAND_START_FAILED` where fewer are left than a process takes
+ */
+function assertDescriptors(file: string, process: string): void {
+  const held: number[] = [];
+  try {
+    while (held.length < DESCRIPTORS) held.push(openSync(file, "r"));
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["EMFILE", "ENFILE"].includes(code)) throw withoutDescriptors(process, error);
+  } finally {
+    for (const fd of held) closeSync(fd);
+  }
+}
+
+function withoutDescriptors(process: string, cause?: unknown): LigandError {
+  return new LigandError("LIGAND_START_FAILED", `${process} can't be started: no more files can be opened`, {
+    remedy: "Raise the limit of open files: `ulimit -n`, or `LimitNOFILE=` where systemd starts the homeserver.",
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 function programOfProcess(): string {

@@ -4,7 +4,7 @@ import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import { processGroups } from "../../config/operate/process-groups.js";
-import type { DefaultServicesOptions } from "../../default-services/default-services.js";
+import type { DefaultServicesSettings } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import type { CodeProblems } from "../../modules/holding.js";
@@ -140,7 +140,7 @@ export class ModuleProcesses {
    */
   async offer(
     services: Pick<Container, "get" | "isBound">,
-    settings: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">,
+    settings: DefaultServicesSettings,
     noteReads?: OfferedToProcess["noteReads"],
   ): Promise<readonly ProcessFailure[]> {
     const server = services.get(Server, { optional: true });

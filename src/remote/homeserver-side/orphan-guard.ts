@@ -48,8 +48,10 @@ class OrphanGuard {
   #start(failed: (error: Error) => void): void {
     // Detached: Ctrl-C reaches every process of the terminal's group.
     const shell = spawn("sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
-    this.#shell = shell;
     shell.once("error", failed);
+    // Without a descriptor left, it doesn't even have a standard input.
+    if (shell.pid === undefined) return;
+    this.#shell = shell;
     // The next process gets a new shell; that this one is gone is reported by its `exit`.
     shell.stdin.on("error", () => undefined);
     shell.once("exit", () => {

@@ -1,11 +1,8 @@
-import type { DefaultServicesOptions, SentServicesOptions } from "../../default-services/default-services.js";
+import type { DefaultServicesSettings, SentServicesOptions } from "../../default-services/default-services.js";
 import type { ServiceName } from "../../services/services.js";
 
-/** The settings of Ligand's own services. */
-type Settings = Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
-
 /** The settings of the services that modules inject, as far as these run in the modules' process; none of any other. */
-export function settingsFor(injected: ReadonlySet<string>, settings: Settings): SentServicesOptions {
+export function settingsFor(injected: ReadonlySet<string>, settings: DefaultServicesSettings): SentServicesOptions {
   const has = (...names: readonly ServiceName[]) => names.some((name) => injected.has(name));
   const { http, database, cluster, templateDir } = settings;
   return {
@@ -18,11 +15,16 @@ export function settingsFor(injected: ReadonlySet<string>, settings: Settings): 
 
 // The process has a clock and a logger of its own.
 
-function withoutClock({ clock: _, ...http }: NonNullable<Settings["http"]>): NonNullable<SentServicesOptions["http"]> {
+function withoutClock({
+  clock: _,
+  ...http
+}: NonNullable<DefaultServicesSettings["http"]>): NonNullable<SentServicesOptions["http"]> {
   return http;
 }
 
-function withoutLogger(database: NonNullable<Settings["database"]>): NonNullable<SentServicesOptions["database"]> {
+function withoutLogger(
+  database: NonNullable<DefaultServicesSettings["database"]>,
+): NonNullable<SentServicesOptions["database"]> {
   if (database.engine === "pglite") return database;
   const { logger: _, ...postgres } = database;
   return postgres;

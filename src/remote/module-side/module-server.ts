@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
+import { lastGoodMetric } from "../../container/health-metrics.js";
 import { runningOf, type Host } from "../../container/host.js";
 import { hooksOf, type DescribeHooks, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
@@ -108,7 +109,7 @@ export class ModuleServer implements AsyncDisposable {
       connections: this.connections,
       instance: this.#instance,
       keptFunctions: this.#processes.keptFunctions,
-      isLastGood: this.#options.isLastGood?.() ?? false,
+      isLastGood: this.#isLastGood,
       ...hostHealth(host),
     };
   }
@@ -139,9 +140,13 @@ export class ModuleServer implements AsyncDisposable {
     return this.#processes.introduced.flatMap(({ info }) => info?.callTimeoutMs ?? []);
   }
 
-  /** Like `Host.metrics`; empty while no modules run. */
+  /** Like `Host.metrics`; while no modules run, only whether those of the configuration that ran last would. */
   metrics(): string {
-    return this.#host.running?.metrics() ?? "";
+    return this.#host.running?.metrics() ?? lastGoodMetric(this.#isLastGood, this.#processes.serverName ?? "");
+  }
+
+  get #isLastGood(): boolean {
+    return this.#options.isLastGood?.() ?? false;
   }
 
   /**
@@ -217,12 +222,15 @@ export class ModuleServer implements AsyncDisposable {
     );
   }
 
+  /** Modules that start, and those that are read again, are waited for. */
   async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<ModulesInfo> {
-    this.#checkServerName(homeserver.serverName);
-    const info = await this.#options.introduce(homeserver, this.#instance);
-    this.#checkServerName(homeserver.serverName);
-    connected.info = homeserver;
-    connected.peer.trust();
+    const info = await connected.peer.introduced(async () => {
+      this.#checkServerName(homeserver.serverName);
+      const examined = await this.#options.introduce(homeserver, this.#instance);
+      this.#checkServerName(homeserver.serverName);
+      connected.info = homeserver;
+      return examined;
+    });
     const process = `${homeserver.software}, ${homeserver.workerName ?? "main process"}`;
     this.#logger.info(`connection ${connected.id}: ${process}`);
     this.#refusals.succeeded();

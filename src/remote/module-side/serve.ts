@@ -15,7 +15,7 @@ import type { RecordClaim } from "../../decisions/record-claim.js";
 import type { DecisionsOptions } from "../../decisions/decisions-options.js";
 import type { Observer } from "../../dispatch/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
-import type { DefaultServicesOptions } from "../../default-services/default-services.js";
+import type { DefaultServicesSettings } from "../../default-services/default-services.js";
 import { LENT_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
 import { prepare } from "../../start.js";
@@ -49,7 +49,7 @@ export interface ServeOptions {
   /** As in {@link startModules}. The file and its key are opened before anything listens. */
   readonly decisions?: DecisionsOptions;
   /** Settings of the services that Ligand itself provides. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  readonly defaultServices?: DefaultServicesSettings;
   /** How long {@link ServedModules.stop} waits for running calls, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
   /**
@@ -74,7 +74,7 @@ export interface ServedModules {
   readonly health: ServerHealth;
   /** Resolves once the modules have stopped, for whatever reason. */
   readonly stopped: Promise<void>;
-  /** Like `Host.metrics`; empty while no modules run. */
+  /** Like `Host.metrics`; while no modules run, only whether those of the configuration that ran last would. */
   metrics(): string;
   /**
    * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.

@@ -66,6 +66,23 @@ describe("a served configuration that can be read and not started", () => {
     expect([isLastGood, running.map(({ id }) => id)]).to.deep.equal([true, ["Good"]]);
   });
 
+  it("whether the configuration that ran last is used is a metric before a homeserver connects", async () => {
+    const metric = (server: ServedModules) => server.metrics().split("\n").slice(2);
+    await list("Good");
+    const right = await start();
+    expect(metric(right.server)).to.deep.equal(['ligand_configuration_last_good{server_name=""} 0', ""]);
+    await right.server.stop();
+    await ran("Good");
+    await writeFile(configFile, "modules: [");
+    const wrong = await start();
+    expect(metric(wrong.server)).to.deep.equal(['ligand_configuration_last_good{server_name=""} 1', ""]);
+    await wrong.connect();
+    expect(wrong.server.metrics()).to.include('ligand_configuration_last_good{server_name="example.org"} 1\n');
+    await list("Passing");
+    await wrong.server.reload();
+    expect(wrong.server.metrics()).to.include('ligand_configuration_last_good{server_name="example.org"} 0\n');
+  });
+
   it("the configuration that ran last is used, and said, when a module doesn't start", async () => {
     await ran("Good", "Inviting");
     await list("Passing", "Starting");

@@ -171,7 +171,13 @@ describe("serve", () => {
       { status: 200, body: "live\n" },
       { status: 200, body: "ready\n" },
     ]);
-    expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
+    expect(await get(healthAddress, "/metrics")).to.deep.equal({
+      status: 200,
+      body:
+        "# HELP ligand_configuration_last_good 1 if the configuration that ran last runs, because the files couldn't be used.\n" +
+        "# TYPE ligand_configuration_last_good gauge\n" +
+        'ligand_configuration_last_good{server_name=""} 0\n',
+    });
 
     await using host = await remoteHost({ address, services: [serverBinding(), users] });
     expect(host.info.instance).to.equal(instance);
