@@ -237,7 +237,11 @@ describe("isolated modules", () => {
   });
 
   it("isolated modules that wait for good while they are imported say which, before their process is given up", async () => {
-    const [problem] = (await failureOf({ configFile: `${FOLDER}/waiting.yaml`, startTimeoutMs: 100 })).problems;
+    // As long as a process may take to start on a busy machine.
+    const slowly = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6000)";
+    const nodeArgs = ["--import", `data:text/javascript,${encodeURIComponent(slowly)}`];
+    const options = { configFile: `${FOLDER}/waiting.yaml`, startTimeoutMs: 100, nodeArgs };
+    const [problem] = (await failureOf(options)).problems;
     expect([problem!.code, problem!.message]).to.deep.equal([
       "LIGAND_MODULE_START_TIMEOUT",
       "the import of `./waiting.mjs` didn't finish within 100 ms",
