@@ -88,7 +88,8 @@ const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = START_TIMEOUT_MS } = options;
   const { hooks, chains, setContributions, dispatch, isTraced, decisions, watch, pendingLimitMs } = prepared;
   const { remedyOf, processes, changeOver, shadowCalls } = traits;
-  const source = traits.source ?? new ConfigurationSource({ logger, lastGood: options.lastGood });
+  const { configFile, lastGood } = options;
+  const source = traits.source ?? new ConfigurationSource({ logger, configFile, lastGood });
   const endSource = () => {
     if (!traits.source) source.useFiles();
   };
