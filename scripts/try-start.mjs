@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const START_MS = 120_000;
-const STOP_MS = 30_000;
+// Patient: the first start compiles, and on a busy machine that takes minutes.
+const START_MS = 600_000;
+const STOP_MS = 60_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), "ligand-start-"));
 const { DATABASE_URL: _, ...env } = process.env;

@@ -9,7 +9,7 @@ import type { ProgrammaticEntry } from "#src/modules/load-modules.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
 import { LIMITS, type Limits } from "#src/remote/wire/limits.js";
-import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
+import { REAL_RUNTIME, type Runtime } from "#src/remote/wire/runtime.js";
 import { modulesInfo } from "#src/container/modules-info.js";
 import { remoteHost } from "#src/on-demand.js";
 import type { RemoteHost, RemoteHostOptions } from "#src/remote/homeserver-side/remote-host.js";
@@ -61,12 +61,15 @@ export interface ServeTestOptions {
   readonly address?: string;
   readonly stopTimeoutMs?: number;
   readonly limits?: Partial<Limits>;
+  readonly runtime?: Runtime;
+  /** What the introduction of a homeserver waits for. */
+  readonly examined?: () => Promise<void>;
 }
 
 /** Serves module classes of a test. */
 export async function serveModules(
   modules: readonly ProgrammaticEntry[],
-  { address = unixAddress(), stopTimeoutMs = 5000, limits }: ServeTestOptions = {},
+  { address = unixAddress(), stopTimeoutMs = 5000, limits, runtime = REAL_RUNTIME, examined }: ServeTestOptions = {},
 ): Promise<Served> {
   const { logger, records } = captureLogs({ all: true });
   const loaded = await readModules({ modules });
@@ -74,8 +77,11 @@ export async function serveModules(
     address: parseListenAddress(address),
     logger,
     stopTimeoutMs,
-    runtime: { ...REAL_RUNTIME, limits: { ...LIMITS, ...limits } },
-    introduce: async (_, instance) => modulesInfo(loaded, "0.0.0", instance),
+    runtime: { ...runtime, limits: { ...LIMITS, ...limits } },
+    async introduce(_, instance) {
+      await examined?.();
+      return modulesInfo(loaded, "0.0.0", instance);
+    },
     async start(homeserver, call, serverLogger) {
       const services = remoteServices({ ...homeserver, runsBackgroundTasks: true }, call);
       served.host = await startModules({ modules, logger: serverLogger, services });

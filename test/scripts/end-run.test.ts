@@ -10,7 +10,7 @@ describe("a run of tests", () => {
   const run = (args: readonly string[], fails = "") => {
     const fixture = "test/fixtures/mocha/leaves-a-process.mjs";
     const all = [mocha, "--no-config", "--require", "./scripts/end-run.mjs", ...args, fixture];
-    const env = { ...process.env, FAILS: fails };
+    const env = { ...process.env, FAILS: fails, END_RUN_AFTER_MS: "500" };
     const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8", env, timeout: 60_000 });
     return { status, stderr, left: Number(/left (\d+)/.exec(stdout + stderr)![1]) };
   };
@@ -19,7 +19,7 @@ describe("a run of tests", () => {
     it(`a run of tests ends and has failed when a test that ${outcome} leaves a process, which ends with it`, async () => {
       const { status, stderr, left } = run([], outcome === "fails" ? "1" : "");
       expect(status).to.equal(1);
-      expect(stderr).to.match(/The tests have ended, and 10 s later these still keep mocha running: .*ProcessWrap/);
+      expect(stderr).to.match(/The tests have ended, and 0\.5 s later these still keep mocha running: .*ProcessWrap/);
       await until(() => !isAlive(left));
     });
   }

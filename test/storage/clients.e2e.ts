@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { MatrixAuth, type MatrixClient as Bot } from "matrix-bot-sdk";
@@ -196,7 +198,10 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       const client = new HttpClient(server.url, bot.accessToken);
       const path = "/_matrix/client/v3/sync";
       const { next_batch: since } = await client.ask<{ next_batch: string }>("GET", path);
+      const begun = requestBegins(since);
       const waiting = client.ask<SyncResponse>("GET", path, { query: { since, timeout: "30000" } });
+      await begun;
+      // Time to read what there is so far, after which it waits.
       await setTimeout(100);
       await alice.sendTextMessage(room, "wake up");
       const { timeline } = (await waiting).rooms.join[room as RoomId]!;
@@ -214,11 +219,26 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       const carol = await own.register("carol");
       const path = "/_matrix/client/v3/sync";
       const { next_batch: since } = await carol.ask<{ next_batch: string }>("GET", path);
+      const begun = requestBegins(since);
       const waiting = carol.ask("GET", path, { query: { since, timeout: "60000" } });
+      await begun;
       await setTimeout(100);
       await own.stop();
       expect((await waiting).next_batch).to.equal(since);
     });
+  });
+}
+
+/** Resolves once a server of this process has the request that asks for what's new since then. */
+function requestBegins(since: string): Promise<void> {
+  return new Promise((resolve) => {
+    const begins = (message: unknown) => {
+      const { url } = (message as { request: IncomingMessage }).request;
+      if (new URL(url!, "http://x").searchParams.get("since") !== since) return;
+      unsubscribe("http.server.request.start", begins);
+      resolve();
+    };
+    subscribe("http.server.request.start", begins);
   });
 }
 

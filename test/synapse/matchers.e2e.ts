@@ -4,6 +4,7 @@ import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import type { MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
+import { until } from "../until.js";
 
 describe("modules that are asked about some calls only", () => {
   let bridged: BridgedSynapse;
@@ -78,11 +79,13 @@ describe("modules that are asked about some calls only", () => {
     for (let round = 0; round < 3; round++) {
       await configure({ type: "test.never" });
       await served.reload();
+      await until(() => statuses.has(200));
       await configure({ type: "m.room.message" });
       await served.reload();
       // From when the reload is done, none passes.
       expect((await alice.sendMessage(room, "after it")).status).to.equal(403);
     }
+    await until(() => statuses.has(403));
     isOver = true;
     await sending;
     expect([...statuses]).to.have.members([200, 403]);

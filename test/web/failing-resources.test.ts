@@ -10,7 +10,10 @@ const PATH = "/_synapse/client/failing";
 const hosts: Host[] = [];
 
 /** A host whose one module has one web resource. */
-async function serving(answer: (request: Request) => unknown): Promise<{ host: Host; logs: readonly LogRecord[] }> {
+async function serving(
+  answer: (request: Request) => unknown,
+  options: { readonly pendingLimitMs?: number } = {},
+): Promise<{ host: Host; logs: readonly LogRecord[] }> {
   class Failing {
     web(request: Request): Response {
       return answer(request) as Response;
@@ -19,7 +22,7 @@ async function serving(answer: (request: Request) => unknown): Promise<{ host: H
   WebResource(PATH)(Failing.prototype, "web", Object.getOwnPropertyDescriptor(Failing.prototype, "web")!);
   Module()(Failing);
   const { logger, records } = captureLogs();
-  const host = await startModules({ modules: [{ module: Failing }], logger, pendingLimitMs: 50 });
+  const host = await startModules({ modules: [{ module: Failing }], logger, ...options });
   hosts.push(host);
   return { host, logs: records };
 }
@@ -34,7 +37,7 @@ describe("a web resource", () => {
   afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
 
   it("a web resource that never answers is named in the log, with its request", async () => {
-    const { host, logs } = await serving(() => new Promise(() => {}));
+    const { host, logs } = await serving(() => new Promise(() => {}), { pendingLimitMs: 50 });
     void ask(host);
     await until(() => logs.length > 0);
     await pause(100);

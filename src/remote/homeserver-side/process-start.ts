@@ -26,8 +26,11 @@ import { isLoss } from "./link.js";
 import type { ProcessLink } from "./module-process.js";
 import type { ProcessNames } from "./process-names.js";
 
-/** How much later the answer to a step may come: the process first has to start, and says by itself which module took too long. */
-const ANSWER_MS = 5000;
+/**
+ * How much later the answer to a step may come. The process says by itself which module took too long, but first has to
+ * start, which on a busy machine takes many seconds.
+ */
+const ANSWER_MS = 30_000;
 
 /** What the start of modules in a process needs. */
 export interface ProcessStartOptions {

@@ -222,12 +222,15 @@ export class ModuleServer implements AsyncDisposable {
     );
   }
 
+  /** Modules that start, and those that are read again, are waited for. */
   async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<ModulesInfo> {
-    this.#checkServerName(homeserver.serverName);
-    const info = await this.#options.introduce(homeserver, this.#instance);
-    this.#checkServerName(homeserver.serverName);
-    connected.info = homeserver;
-    connected.peer.trust();
+    const info = await connected.peer.introduced(async () => {
+      this.#checkServerName(homeserver.serverName);
+      const examined = await this.#options.introduce(homeserver, this.#instance);
+      this.#checkServerName(homeserver.serverName);
+      connected.info = homeserver;
+      return examined;
+    });
     const process = `${homeserver.software}, ${homeserver.workerName ?? "main process"}`;
     this.#logger.info(`connection ${connected.id}: ${process}`);
     this.#refusals.succeeded();

@@ -1,11 +1,9 @@
 import { LigandError } from "../../errors/ligand-error.js";
 import type { Connection } from "./connection.js";
 import { isMessage, type Message } from "./json-rpc.js";
-import type { Runtime, Timer } from "./runtime.js";
+import { isLate, type Runtime, type Timer } from "./runtime.js";
 import { brokenFrame, HEADERS_END, LENGTH_HEADER } from "./frames.js";
 
-/** A timer that fires later than this was delayed by this process itself. */
-const MAX_TIMER_DELAY_MS = 1000;
 const [OWN_HEADER, ITS_END] = [Buffer.from(LENGTH_HEADER), Buffer.from(HEADERS_END)];
 const [ZERO, MOST_DIGITS] = [0x30, 10];
 
@@ -91,7 +89,7 @@ export class FrameReader {
     const due = runtime.now() + messageTimeMs;
     const missed = () => {
       // While this side read nothing, because it was blocked or busy, the other one couldn't send the rest.
-      const isOwnFault = this.socket.isPaused() || runtime.now() - due > MAX_TIMER_DELAY_MS;
+      const isOwnFault = this.socket.isPaused() || isLate(runtime, due);
       if (isOwnFault) this.#deadline = this.#setDeadline();
       else this.#break(brokenFrame(`half a message, but not the rest within ${messageTimeMs} ms`));
     };

@@ -16,14 +16,14 @@ import {
   type ResponseMessage,
 } from "./json-rpc.js";
 import { OutgoingRequests, type DiscardingOptions } from "./outgoing-requests.js";
-import { REAL_RUNTIME, type Runtime, type Timer } from "./runtime.js";
+import { isLate, REAL_RUNTIME, type Runtime, type Timer } from "./runtime.js";
 
 /** Options of a {@link Peer}. */
 export interface PeerOptions {
   readonly runtime?: Runtime | undefined;
   /**
-   * Whether {@link Peer.trust} must be called in time, or the connection is closed; until then the other side may send only
-   * small messages. By default the other side is trusted from the start.
+   * Whether {@link Peer.introduced} must be called in time, or the connection is closed; until then the other side may send
+   * only small messages. By default the other side is trusted from the start.
    */
   readonly isStranger?: boolean | undefined;
   /** Called before a message is handled, with its method; undefined for an answer. */
@@ -47,6 +47,7 @@ export class Peer {
   readonly #listeners = new Map<string, (params: object) => void>();
   #error: Error | undefined;
   #hasEnded = false;
+  /** Set while the other side has yet to introduce itself. */
   #introduction: Timer | undefined;
 
   constructor(socket: Connection, { runtime = REAL_RUNTIME, isStranger = false, before }: PeerOptions = {}) {
@@ -78,17 +79,34 @@ export class Peer {
   #expectIntroduction(): void {
     const { introductionBytes, introductionMs } = this.runtime.limits;
     this.#reader.maxBytes = introductionBytes;
-    const missed = () =>
+    const due = this.runtime.now() + introductionMs;
+    const missed = () => {
+      // While this process was blocked, it may have arrived, and hasn't been read.
+      if (isLate(this.runtime, due)) return this.#expectIntroduction();
       this.#break(
         new LigandError("LIGAND_REMOTE_PROTOCOL", `the other side didn't introduce itself within ${introductionMs} ms`),
       );
+    };
+    this.runtime.clearTimeout(this.#introduction);
     this.#introduction = this.runtime.setTimeout(missed, introductionMs).unref();
   }
 
-  /** The other side has introduced itself: it may take its time, and send messages of any size in the protocol. */
-  trust(): void {
-    this.runtime.clearTimeout(this.#introduction);
-    this.#reader.maxBytes = this.runtime.limits.messageBytes;
+  /**
+   * The other side has introduced itself. Unless `examine` throws, it may take its time from now on, and send messages of any
+   * size in the protocol. How long `examine` takes is no fault of the other side.
+   */
+  async introduced<Result>(examine: () => Promise<Result>): Promise<Result> {
+    const { runtime } = this;
+    runtime.clearTimeout(this.#introduction);
+    try {
+      const result = await examine();
+      this.#introduction = undefined;
+      this.#reader.maxBytes = runtime.limits.messageBytes;
+      return result;
+    } catch (error) {
+      if (this.#introduction !== undefined) this.#expectIntroduction();
+      throw error;
+    }
   }
 
   /** Starts reading. Register all answers before. */

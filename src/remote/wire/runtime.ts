@@ -6,6 +6,9 @@ import { LIMITS, type Limits } from "./limits.js";
 import { connectTo, listen } from "./listen.js";
 import type { SocketAddress } from "./listen-address.js";
 
+/** A timer that fires later than this was delayed by this process itself. */
+const MAX_TIMER_DELAY_MS = 1000;
+
 /** A timer. Once `unref` was called, it doesn't keep the process from ending. */
 export interface Timer {
   unref(): this;
@@ -40,6 +43,11 @@ export interface Runtime {
   listen(address: SocketAddress, connected: (socket: Socket) => void): Promise<Server>;
   /** As `connectTo`. */
   connect(address: SocketAddress): Promise<Socket>;
+}
+
+/** Whether a timer fires so late that this process must have been blocked, or without a processor: it has read nothing meanwhile. */
+export function isLate(runtime: Runtime, due: number): boolean {
+  return runtime.now() - due > MAX_TIMER_DELAY_MS;
 }
 
 /** The machine itself. */

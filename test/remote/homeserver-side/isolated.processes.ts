@@ -259,7 +259,7 @@ describe("isolated modules", () => {
     const [problem] = (await failureOf({ configFile })).problems;
     expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startModules`, `startIsolated`/);
     // PGlite is loaded with the first transaction, and blocks the process meanwhile: on a busy machine for long.
-    const limits = { blockedLimitMs: 60_000, callTimeoutMs: 60_000 };
+    const limits = { startTimeoutMs: 100_000, blockedLimitMs: 60_000, callTimeoutMs: 60_000 };
     const { host } = await isolated({ configFile, defaultServices: { database: { engine: "pglite" } }, ...limits });
     expect(await check(host)).to.deep.equal({ result: deny("ORG_EXAMPLE_COUNT_1") });
     await host.stop();

@@ -79,7 +79,7 @@ describe("calls to a process of modules", () => {
   });
 
   it("a reload replaces the module of a process that had failed, also if that recovers before the module starts", async () => {
-    const times = { firstPauseMs: 1, secondPauseMs: 1, failedPauseMs: 1000, windowMs: 60_000 };
+    const times = { firstPauseMs: 1, secondPauseMs: 1, failedPauseMs: 3000, windowMs: 60_000 };
     await using performing = await PerformingHost.start(undefined, { restartTimes: times });
     const { made, processes } = performing;
     for (let ends = 1; ends < 3; ends++) {

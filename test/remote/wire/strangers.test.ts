@@ -16,6 +16,7 @@ import { readableFile } from "#src/services/readable-file.js";
 import { moduleOf } from "../module-of-functions.js";
 import { frame, initialize, outcomeOf, serveModules, serverBinding, unixAddress, type Served } from "../served.js";
 import { until } from "../../until.js";
+import { Clock } from "./clock.js";
 
 const answering = () => moduleOf({ ratelimit: { getRatelimitOverrideForUser: () => null } });
 
@@ -35,13 +36,73 @@ async function closed(socket: Socket): Promise<void> {
 
 describe("connections of strangers", () => {
   it("connections of strangers end when they don't say who they are in time", async () => {
-    await using served = await serveModules([{ module: answering() }], { limits: { introductionMs: 3000 } });
+    const clock = new Clock();
+    await using served = await serveModules([{ module: answering() }], { runtime: clock.runtime });
     const host = await served.connect();
-    await closed(await served.raw());
+    const socket = await served.raw();
+    await until(() => served.server.connections === 2);
+    clock.pass(9999);
+    expect(served.server.connections).to.equal(2);
+    clock.pass(10_000);
+    await closed(socket);
     await until(() => errors(served).length > 0);
-    expect(errors(served)).to.deep.equal(["connection N broke: the other side didn't introduce itself within 3000 ms"]);
-    await pause(3200);
+    expect(errors(served)).to.deep.equal([
+      "connection N broke: the other side didn't introduce itself within 10000 ms",
+    ]);
+    clock.pass(60_000);
     expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
+  });
+
+  it("connections of strangers that have introduced themselves don't end while modules start, however long that takes", async () => {
+    const clock = new Clock();
+    let examine!: () => void;
+    const begun = new Promise<void>((resolve) => (examine = resolve));
+    let end!: () => void;
+    const examined = () => {
+      examine();
+      return new Promise<void>((resolve) => (end = resolve));
+    };
+    await using served = await serveModules([{ module: answering() }], { runtime: clock.runtime, examined });
+    const socket = await served.raw();
+    socket.write(frame(initialize()));
+    await begun;
+    clock.pass(60_000);
+    end();
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).to.include('"id":1,"result":');
+    clock.pass(120_000);
+    expect([errors(served), served.server.connections]).to.deep.equal([[], 1]);
+    socket.destroy();
+  });
+
+  it("connections of strangers that were refused end when they don't introduce themselves again in time", async () => {
+    const clock = new Clock();
+    const examined = () => Promise.reject(new Error("no"));
+    await using served = await serveModules([{ module: answering() }], { runtime: clock.runtime, examined });
+    const socket = await served.raw();
+    socket.write(frame(initialize()));
+    expect(String(await once(socket, "data"))).to.include('"id":1,"error":');
+    clock.pass(9999);
+    expect(served.server.connections).to.equal(1);
+    clock.pass(10_000);
+    await closed(socket);
+    await until(() => errors(served).length > 1);
+    expect(errors(served).at(-1)).to.equal(
+      "connection N broke: the other side didn't introduce itself within 10000 ms",
+    );
+  });
+
+  it("connections of strangers don't end for an introduction that this process hasn't read in time, because it was blocked", async () => {
+    const clock = new Clock();
+    await using served = await serveModules([{ module: answering() }], { runtime: clock.runtime });
+    const socket = await served.raw();
+    await until(() => served.server.connections === 1);
+    socket.write(frame(initialize()));
+    clock.blockUntil(11_001);
+    expect(String(await once(socket, "data"))).to.include('"id":1,"result":');
+    clock.pass(60_000);
+    expect([errors(served), served.server.connections]).to.deep.equal([[], 1]);
+    socket.destroy();
   });
 
   it("connections of strangers end when the rest of a message doesn't come in time", async () => {

@@ -1,34 +1,6 @@
 import { expect } from "chai";
 import { TimeLimits, type Limited } from "#src/remote/wire/time-limits.js";
-import { REAL_RUNTIME, type Timer } from "#src/remote/wire/runtime.js";
-
-/** A machine whose timers fire when the test says what time it is. */
-class Clock {
-  time = 0;
-  readonly timers = new Map<Timer, { readonly at: number; readonly callback: () => void }>();
-  readonly runtime = {
-    ...REAL_RUNTIME,
-    now: () => this.time,
-    setTimeout: (callback: () => void, ms: number) => {
-      const timer: Timer = { unref: () => timer };
-      // As Node's: one that is set for longer fires immediately.
-      this.timers.set(timer, { at: this.time + (ms < 2 ** 31 ? ms : 1), callback });
-      return timer;
-    },
-    clearTimeout: (timer: Timer | undefined) => void this.timers.delete(timer!),
-  };
-
-  /** @param early by how many milliseconds timers fire too early */
-  pass(time: number, early = 0): void {
-    for (const [timer, { at, callback }] of this.timers) {
-      if (at > time) continue;
-      this.time = at - early;
-      this.timers.delete(timer);
-      callback();
-    }
-    this.time = time;
-  }
-}
+import { Clock } from "./clock.js";
 
 interface Named extends Limited {
   readonly name: string;
