@@ -37,7 +37,7 @@ const TIERS = [
   ["telemetry"],
   ["container"],
   ["lock"],
-  ["start", "start-isolated", "prepare-start", "start-options"],
+  ["start", "start-isolated", "prepare-start", "start-options", "survey-modules"],
   ["remote/module-side"],
   ["on-demand"],
   ["replay"],

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 
-export { prepareModules, readModules, startModules } from "./start.js";
+export { prepareModules, startModules } from "./start.js";
+export { readModules } from "./survey-modules.js";
 export type { PreparedModules } from "./prepare-start.js";
 export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";

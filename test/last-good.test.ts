@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { keepFiles } from "#src/config/kept-files.js";
+import { keepFiles, keptFiles } from "#src/config/kept-files.js";
 import type { Health } from "#src/container/health.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { problemLine } from "#src/errors/problem.js";
@@ -206,6 +206,7 @@ describe("startModules with lastGood", () => {
     await write("other.mjs", REFUSER);
     await keepFiles(
       path("kept"),
+      [path("modules.yaml")],
       new Map([[path("modules.yaml"), "modules:\n- { module: ./other.mjs#Refuser, config: { word: 5 } }\n"]]),
     );
     await write("modules.yaml", "modules:\n- { module: ./other.mjs#Refuser, config: { wrd: x } }\n");
@@ -225,6 +226,7 @@ describe("startModules with lastGood", () => {
     await ran("word: word-that-ran");
     await keepFiles(
       path("kept"),
+      [path("modules.yaml")],
       new Map([
         [
           path("modules.yaml"),
@@ -361,9 +363,48 @@ describe("startModules with lastGood", () => {
     expect(await keptText()).to.include("word: word-that-ran");
   });
 
+  it("a folder that keeps the configuration of another homeserver's files isn't used by a start, nor written to, and the log says so", async () => {
+    await ran("word: word-that-ran");
+    await write("other.yaml", "modules: [\n");
+    const ofOthers =
+      "…/kept/last-good.json keeps the configuration of …/modules.yaml, and not of …/other.yaml [LIGAND_CONFIG_UNREADABLE] Give each homeserver a folder of its own for it, or remove the file if those have moved.";
+    const { error, lines } = await start({ configFile: path("other.yaml") });
+    expect((error as ConfigError).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_SYNTAX"]);
+    expect(lines()).to.deep.equal([ofOthers]);
+
+    await write("other.yaml", "modules: []\n");
+    const other = await started({ configFile: path("other.yaml") });
+    expect([other.host.health().state, other.lines()]).to.deep.equal(["running", [ofOthers]]);
+    await write("modules.yaml", "modules: [\n");
+    expect(await word((await started()).host)).to.equal("word-that-ran");
+  });
+
+  it("a kept configuration that belongs to another user, or that others may write to, isn't used: they could choose which modules run", async () => {
+    await ran("word: word-that-ran");
+    const user = process.geteuid!();
+    const error = (await failureOf(keptFiles(path("kept"), [path("modules.yaml")], user + 1))) as LigandError;
+    expect([error.code, error.message, error.remedy]).to.deep.equal([
+      "LIGAND_CONFIG_UNREADABLE",
+      `${path("kept/last-good.json")} belongs to another user (uid ${user}), who could choose which modules run`,
+      "Remove the file; the next start that works writes it again.",
+    ]);
+
+    await chmod(path("kept/last-good.json"), 0o620);
+    await write("modules.yaml", "modules: [\n");
+    const { lines } = await start();
+    expect(lines()).to.deep.equal([
+      "other users may write to …/kept/last-good.json, and choose which modules run [LIGAND_CONFIG_UNREADABLE] Remove the file; the next start that works writes it again.",
+    ]);
+    await ran("word: word-that-runs-again");
+    await write("modules.yaml", "modules: [\n");
+    expect(await word((await started()).host)).to.equal("word-that-runs-again");
+  });
+
   it("processes that keep their configurations at the same time leave a whole one and nothing else", async () => {
     const texts = Array.from({ length: 20 }, (_, index) => `modules: []\n${"# x\n".repeat(index * 1000)}`);
-    await Promise.all(texts.map((text) => keepFiles(path("kept"), new Map([[path("modules.yaml"), text]]))));
+    await Promise.all(
+      texts.map((text) => keepFiles(path("kept"), [path("modules.yaml")], new Map([[path("modules.yaml"), text]]))),
+    );
     const { files } = JSON.parse(await keptText()) as { files: Record<string, string> };
     expect(texts).to.include(files[path("modules.yaml")]);
     expect(await readdir(path("kept"))).to.deep.equal(["last-good.json"]);

@@ -4,12 +4,21 @@ import { roomOf } from "./rooms.mjs";
 
 /** What these functions call is part of the way, too. */
 const INLINED = {
-  "start.ts": ["surveyModules", "startStages", "startFirst"],
+  "start.ts": ["startStages", "startFirst"],
+  "survey-modules.ts": ["surveyModules"],
   "container/running-modules.ts": ["exchange", "#startAndPut", "#bind"],
   "container/modules-in-place.ts": ["put", "#set"],
 };
 /** Calls that move no data. */
-const NOT_A_STAGE = new Set(["checkOptions", "isError", "problemLine", "sortProblems", "createWeb", "noteInstance"]);
+const NOT_A_STAGE = new Set([
+  "checkOptions",
+  "isError",
+  "problemLine",
+  "sortProblems",
+  "createWeb",
+  "noteInstance",
+  "valueOf",
+]);
 
 /**
  * The calls of functions of other files that `startStages` makes, each with its file, its room and the name that its result gets.

@@ -5,7 +5,7 @@ import { posix } from "node:path";
 const STATEMENT = /(?:\b(?:import|export)(?<type> type)?\s[^;"]*?from|\bimport\(|\bimport)\s*"(?<to>\.[^"]+)\.js"/g;
 
 /** Which room each top-level file belongs to that isn't named after its room. */
-const ROOM_OF_FILE = { "start-options": "start", "prepare-start": "start" };
+const ROOM_OF_FILE = { "start-options": "start", "prepare-start": "start", "survey-modules": "start" };
 
 /** Every file of src/ with its room, its text, the files that it imports, and those of them that are more than types. */
 export function readSources(source = "src") {

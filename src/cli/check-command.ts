@@ -55,7 +55,7 @@ interface CheckReport {
 
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
-  const { surveyModules } = await import("../start.js");
+  const { surveyModules } = await import("../survey-modules.js");
   const { DelegatedAuth } = await import("./delegated-auth.js");
   const delegated = new DelegatedAuth();
   const survey = await surveyModules({ configFile: files }, { eachFile: (root) => delegated.see(root) });

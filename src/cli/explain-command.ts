@@ -26,7 +26,7 @@ and when the dispatch ends early; then what happens when a callback throws. \`li
     )
     .action(async (files: string[], { json }: { json?: true }, command: Command) => {
       const [{ surveyModules, valueOf }, { explain }] = await Promise.all([
-        import("../start.js"),
+        import("../survey-modules.js"),
         import("./explanation.js"),
       ]);
       const survey = await runModules({ stderr, giveUp }, () => surveyModules({ configFile: files }));

@@ -4,7 +4,7 @@ import { loginTypesOf } from "../container/contributions.js";
 import { defaultServices } from "../default-services/default-services.js";
 import { createLogger } from "../logging/create-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import type { Survey } from "../start.js";
+import type { Survey } from "../survey-modules.js";
 import { disabledData, type DisabledModule } from "./disabled-module.js";
 import { explainHooks, type ExplainedHook } from "./explained-hooks.js";
 import { explainFailure, explainModule, type ExplainedFailure, type ExplainedModule } from "./explained-modules.js";

@@ -28,7 +28,7 @@ Examples:
     .action(async (files: string[], { check }: { check: boolean }) => {
       const [{ surveyModules, valueOf }, { RecordedModules, changesFrom }, { lockFileOf, readLock, writeLock }] =
         await Promise.all([
-          import("../start.js"),
+          import("../survey-modules.js"),
           import("../lock/recorded-modules.js"),
           import("../lock/lock-file.js"),
         ]);

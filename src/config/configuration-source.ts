@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "winston";
 import type { LigandError } from "../errors/ligand-error.js";
@@ -11,6 +12,8 @@ const REMIND_MS = 60_000;
 /** Which configuration there is to read. */
 export interface ConfigurationSourceOptions {
   readonly logger: Logger;
+  /** The files, and folders of files, that it's read from. */
+  readonly configFile?: string | readonly string[] | undefined;
   /** A folder that keeps the configuration that ran last. */
   readonly lastGood?: string | undefined;
   /** The ids of modules to leave out, whatever the configuration says. */
@@ -27,8 +30,12 @@ export class ConfigurationSource {
   #wereRight = false;
   #reminder: NodeJS.Timeout | undefined;
   #fallingBack: Promise<void> | undefined;
+  /** What a kept configuration has to be of. */
+  readonly #of: readonly string[];
 
-  constructor(private readonly options: ConfigurationSourceOptions) {}
+  constructor(private readonly options: ConfigurationSourceOptions) {
+    this.#of = [options.configFile ?? []].flat().map((file) => resolve(file));
+  }
 
   /** What ran last, while it's used instead of the files. */
   get kept(): KeptFiles | undefined {
@@ -85,7 +92,7 @@ export class ConfigurationSource {
     const { lastGood, without = [], logger } = this.options;
     // What's left out hasn't run, and would be kept with the rest.
     if (lastGood === undefined || this.#kept || !isListed || without.length > 0) return;
-    await keepFiles(lastGood, this.#texts).catch((error: LigandError) => logger.error(problemLine(error)));
+    await keepFiles(lastGood, this.#of, this.#texts).catch((error: LigandError) => logger.error(problemLine(error)));
   }
 
   /** @returns whether what ran last is used now, instead of files with which no modules could be started */
@@ -121,7 +128,7 @@ export class ConfigurationSource {
     const { lastGood, logger } = this.options;
     if (lastGood === undefined) return undefined;
     try {
-      return await keptFiles(lastGood);
+      return await keptFiles(lastGood, this.#of);
     } catch (error) {
       logger.error(problemLine(error as LigandError));
       return undefined;

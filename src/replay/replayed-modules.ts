@@ -23,7 +23,7 @@ import { Clock } from "../services/clock.js";
 import { Scheduler } from "../services/scheduler.js";
 import { Server } from "../services/server.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
-import { surveyModules, valueOf } from "../start.js";
+import { surveyModules, valueOf } from "../survey-modules.js";
 import { replayArrangement } from "./replay-arrangement.js";
 import { withoutLimits } from "./replayed-operate.js";
 import { ReplayedServer, type ServerFacts } from "./replayed-server.js";

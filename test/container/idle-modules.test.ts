@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BackgroundUpdates, ConfigError, Module, postConstruct, readModules, startModules } from "#src/index.js";
-import { surveyModules } from "#src/start.js";
+import { surveyModules } from "#src/survey-modules.js";
 import { outcomeOf } from "../remote/served.js";
 
 @Module()

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { inject, optional, type Newable } from "inversify";
-import { readModules, startModules } from "#src/start.js";
+import { startModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { ConfigError, StartError } from "#src/errors/start-error.js";
 import { Module } from "#src/modules/module.js";
 import { Clock, type Users } from "#src/index.js";

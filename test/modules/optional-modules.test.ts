@@ -8,7 +8,8 @@ import type { Operate, ProgrammaticEntry } from "#src/index.js";
 import { Codes } from "#src/matrix/codes.js";
 import { deny } from "#src/matrix/verdict.js";
 import { Module } from "#src/modules/module.js";
-import { startModules, surveyModules } from "#src/start.js";
+import { startModules } from "#src/start.js";
+import { surveyModules } from "#src/survey-modules.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 
 @Module()

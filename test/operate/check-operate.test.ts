@@ -7,7 +7,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { Module } from "#src/modules/module.js";
-import { surveyModules } from "#src/start.js";
+import { surveyModules } from "#src/survey-modules.js";
 import { Database } from "#src/services/database.js";
 import { HttpClient } from "#src/services/http-client.js";
 import { Rooms } from "#src/services/rooms.js";

@@ -3,7 +3,8 @@ import { inject } from "inversify";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
 import { Cached, Clock, ConfiguredServer, Every, bindService } from "#src/index.js";
-import { readModules, startModules } from "#src/start.js";
+import { startModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { testModule, testModules } from "#src/testing.js";
 
 @Module()

@@ -28,7 +28,8 @@ import {
   type StatePiece,
   type Wire,
 } from "#src/remote/wire/protocol.js";
-import { readModules, startModules } from "#src/start.js";
+import { startModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { roomEvent, stateOf } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { initialize, outcomeOf, serveModules, serverBinding, unixAddress, type Served } from "./served.js";

@@ -17,7 +17,8 @@ import { remoteServices } from "#src/remote/module-side/remote-services.js";
 import { bindService } from "#src/services/bind-service.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
 import { Server } from "#src/services/server.js";
-import { readModules, startModules } from "#src/start.js";
+import { startModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
 
 /** Modules that a server of this process serves, and the homeservers of this process that ask them. */

@@ -8,7 +8,7 @@ import { ConfigurationSource } from "../../config/configuration-source.js";
 import type { KeptFiles } from "../../config/kept-files.js";
 import { ConfigError, ReloadError, StartError } from "../../errors/start-error.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
-import { surveyModules, valueOf } from "../../start.js";
+import { surveyModules, valueOf } from "../../survey-modules.js";
 import { newHooks } from "./new-hooks.js";
 
 /** Which configuration is served. */

@@ -20,7 +20,7 @@ import { listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { CallHook, Initialize, Start, type HookAnswer } from "#src/remote/wire/protocol.js";
-import { readModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { moduleOf, type Callbacks } from "../module-of-functions.js";
 import { outcomeOf, serveModules, serverBinding, unixAddress } from "../served.js";
 import { until } from "../../until.js";

@@ -5,7 +5,7 @@ import { ModuleServer } from "#src/remote/module-side/module-server.js";
 import { modulesInfo } from "#src/container/modules-info.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { PROTOCOL_VERSION } from "#src/remote/wire/protocol.js";
-import { readModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { frame, initialize } from "../served.js";
 import { Call, randomPlan } from "./call.js";

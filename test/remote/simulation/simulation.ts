@@ -5,7 +5,7 @@ import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
 import { modulesInfo } from "#src/container/modules-info.js";
 import type { ModulesInfo } from "#src/remote/wire/protocol.js";
-import { readModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { Call, randomPlan, type Kind } from "./call.js";
 import { ExpectedOutcomes, outcomeOf } from "./expected-outcomes.js";

@@ -17,7 +17,7 @@ import { modulesInfo } from "#src/container/modules-info.js";
 import { CallHook, Initialize, ReadBody, Start, type HookAnswer, type ModulesInfo } from "#src/remote/wire/protocol.js";
 import { decode, encode } from "#src/remote/wire/wire.js";
 import { remoteHost } from "#src/on-demand.js";
-import { readModules } from "#src/start.js";
+import { readModules } from "#src/survey-modules.js";
 import { moduleOf } from "../module-of-functions.js";
 import { until } from "../../until.js";
 import { frame, outcomeOf, serverBinding, unixAddress, watchRejections } from "../served.js";
