@@ -3,6 +3,7 @@ import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "../errors/outcome.js";
+import { ifThere } from "../errors/if-there.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { openRegular } from "../services/readable-file.js";
 import { readText } from "./read-text.js";
@@ -95,14 +96,10 @@ export function isKept(folder: string): Promise<boolean> {
  * The configuration that ran last, if one was kept.
  *
  * @param of the paths that the configuration is named by
- * @param user the id of the user of this process
+ * @param user who must own what was kept: by default the user of this process
  * @throws {LigandError} `LIGAND_CONFIG_UNREADABLE` if what was kept can't be used.
  */
-export async function keptFiles(
-  folder: string,
-  of: readonly string[],
-  user = process.geteuid?.(),
-): Promise<KeptFiles | undefined> {
+export async function keptFiles(folder: string, of: readonly string[], user?: number): Promise<KeptFiles | undefined> {
   const path = join(folder, NAME);
   const kept = await readKept(path, user);
   if (kept) assertSame(path, kept.of, of);
@@ -113,8 +110,7 @@ async function readKept(
   path: string,
   user = process.geteuid?.(),
 ): Promise<{ readonly of: unknown; readonly files: KeptFiles } | undefined> {
-  const text = await readOwn(path, user).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") return undefined;
+  const text = await ifThere(readOwn(path, user)).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "LIGAND_CONFIG_UNREADABLE") throw cause;
     throw new LigandError("LIGAND_CONFIG_UNREADABLE", `couldn't read the configuration that was kept as ${path}`, {
       cause,

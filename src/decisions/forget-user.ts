@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { lstat, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { ifThere } from "../errors/if-there.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { escapeRegExp } from "../errors/escape-reg-exp.js";
 import { freeName, fullFiles, rewrittenFiles, REWRITTEN } from "./kept-records.js";
@@ -37,7 +38,8 @@ export async function forgetUser(path: string, userId: string, hash: PersonalHas
   const claim = await RecordClaim.take(path, FORGETTING);
   try {
     await finishReplacing(path);
-    await setCurrentAside(path);
+    // The process that records may set it aside meanwhile, because it's full.
+    await ifThere(setAside(path));
     const files = await fullFiles(path);
     if (files.length === 0) throw nothingAt(path);
     const names = namesOf(userId, hash);
@@ -67,16 +69,7 @@ function nothingAt(path: string): LigandError {
 }
 
 /** The file that is written to is rewritten as others are, once nothing writes to it. */
-async function setCurrentAside(path: string): Promise<void> {
-  try {
-    await setAsideIfThere(path);
-  } catch (error) {
-    // The process that records has set it aside meanwhile, because it's full.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
-
-async function setAsideIfThere(path: string): Promise<void> {
+async function setAside(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (!stats) return;
   // What is no record isn't renamed.

@@ -1,5 +1,6 @@
 import { lstat, readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { ifThere } from "../errors/if-there.js";
 import { rotatedName, rotatedSince, type RecordFile } from "./record-file.js";
 
 /** A file of records that is full. */
@@ -51,10 +52,7 @@ export function rewrittenFiles(path: string): Promise<FullFile[]> {
 
 async function filesBeside(path: string, sinceOf: (name: string) => number | undefined): Promise<FullFile[]> {
   const folder = dirname(resolve(path));
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
+  const names = (await ifThere(readdir(folder))) ?? [];
   const files = await Promise.all(
     names.map(async (name): Promise<FullFile | undefined> => {
       const since = sinceOf(name);

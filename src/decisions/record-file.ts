@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, rename, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { ifThere } from "../errors/if-there.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { openPrivate, privateFolder } from "./private-file.js";
 
@@ -84,9 +85,7 @@ export class RecordFile {
   async rotate(name: string): Promise<void> {
     await this.close();
     // `ligand decisions forget` may have been faster.
-    await rename(this.#path, join(dirname(this.#path), name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
+    await ifThere(rename(this.#path, join(dirname(this.#path), name)));
   }
 
   async close(): Promise<void> {

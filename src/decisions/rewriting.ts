@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { ifThere } from "../errors/if-there.js";
 import { isReplacing, rewrittenFiles, REWRITTEN, TOGETHER } from "./kept-records.js";
 import { openPrivate } from "./private-file.js";
 
@@ -34,9 +35,7 @@ async function replace(next: string, size: number): Promise<void> {
     await rm(before, { force: true });
     await rm(next, { force: true });
   } else {
-    await rename(next, before).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
+    await ifThere(rename(next, before));
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { ifThere } from "../../errors/if-there.js";
 import { LigandError } from "../../errors/ligand-error.js";
 
 /** A token, and the file that has it. */
@@ -47,10 +48,7 @@ export async function makeTokenFile(path: string | undefined): Promise<TokenFile
 }
 
 async function assertReplaceable(file: string): Promise<void> {
-  const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const found = await ifThere(lstat(file));
   if (!found || (found.isFile() && (await isReplaceable(file, found.size)))) return;
   const what = found.isFile() ? "the file of a token" : "a regular file";
   throw new LigandError("LIGAND_LISTEN_FAILED", `${file} exists and isn't ${what}`, {

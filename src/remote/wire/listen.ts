@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { Stats } from "node:fs";
 import { chmod, lstat, rm } from "node:fs/promises";
 import { connect, createServer, Socket, type Server } from "node:net";
 import { dirname, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
+import { ifThere } from "../../errors/if-there.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { formatListenAddress, type ListenAddress, type SocketAddress } from "./listen-address.js";
 
@@ -107,22 +107,15 @@ function privately(listen: () => void): void {
 
 /** @throws {LigandError} for a missing folder: the system would report a permission problem. */
 async function checkFolder(folder: string): Promise<void> {
-  const found = await lstatIfThere(folder);
+  const found = await ifThere(lstat(folder));
   if (found) return;
   throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket doesn't exist`, {
     remedy: "Create it. systemd does so with `RuntimeDirectory=`.",
   });
 }
 
-async function lstatIfThere(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-}
-
 async function removeStaleSocket(path: string): Promise<void> {
-  const found = await lstatIfThere(path);
+  const found = await ifThere(lstat(path));
   if (!found) return checkFolder(dirname(resolve(path)));
   if (!found.isSocket()) {
     throw new LigandError("LIGAND_LISTEN_FAILED", `${path} exists and isn't a socket`, {
