@@ -1,6 +1,6 @@
 import { bindServices } from "./container/bind-services.js";
 import { Host } from "./container/host.js";
-import { Reloads, type ReadAgain } from "./container/reloads.js";
+import { Reloads, type FoundModules, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/processes-on-demand.js";
 import { RunningModules, type ModulesToRun } from "./container/running-modules.js";
 import { startDecisions } from "./container/start-decisions.js";
@@ -149,7 +149,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
  */
 async function startFirst(
   running: RunningModules,
-  found: ModulesToRun & { readonly isListed: boolean },
+  found: FoundModules,
   source: ConfigurationSource,
   readKept: () => Promise<ModulesToRun>,
 ): Promise<void> {

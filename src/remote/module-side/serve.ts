@@ -104,6 +104,7 @@ const RULES: OptionRules<ServeOptions> = {
   lastGood: START_RULES.lastGood,
   without: listOf(text),
 };
+
 /** Stands for a homeserver that lends everything that can be lent, to find what no homeserver can lend. */
 const GENEROUS: HomeserverInfo = {
   protocol: PROTOCOL_VERSION,
