@@ -7,7 +7,7 @@ import { captureLogs } from "#src/testing/captured-logs.js";
 const configFile = fileURLToPath(new URL("../../../test/fixtures/metrics/homeserver.yaml", import.meta.url));
 
 describe("conformance: metrics", () => {
-  it("case 41: a call of a callback counts under the name of its source and method, with the name of the server (differs: callbacks of all categories count, and the time is taken of each hook's first 1000 dispatches, then of one in 128)", async () => {
+  it("case 41: a call of a callback counts under the name of its source and method, with the name of the server (differs: callbacks of all categories count, and the time is taken of each hook's first 1000 dispatches, then of one in 256)", async () => {
     await using host = await startModules({
       configFile,
       services: [bindService(Server, new ConfiguredServer({ serverName: "example.org" }))],
