@@ -77,7 +77,8 @@ export class Chain<State = unknown, Result = unknown> {
     const { pass, meter, first } = plan;
     const { length } = plan.calls;
     if (length === 0) return plan.emptyResult();
-    if (plan.shield && isAborted(context)) throw cancelled(context);
+    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- as a condition it takes ten instructions more
+    if (plan.shield === true && isAborted(context)) throw cancelled(context);
     const calls = meter.begin() ? plan.timedCalls : plan.calls;
     let state = plan.start();
     let index = 0;
@@ -94,7 +95,6 @@ export class Chain<State = unknown, Result = unknown> {
             if (isThenable(answer)) {
               const promise = Promise.resolve(answer);
               running[callback] = caller;
-              meter.left[index]!++;
               return plan.pending(context).begin(promise, context, index, state, calls, a0, a1, a2, a3, a4, a5);
             }
             if (answer === notAsked) {

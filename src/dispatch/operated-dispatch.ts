@@ -11,7 +11,7 @@ import { unlink, type Linked } from "./linked-queue.js";
 import { PendingDispatch } from "./pending-dispatch.js";
 import type { PlanParts } from "./plan-parts.js";
 import { RawAnswers } from "./raw-answers.js";
-import type { Watchdog } from "./watchdog.js";
+import { IDLE, type Watchdog } from "./watchdog.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
@@ -56,6 +56,7 @@ interface GivenUp {
  * again: so nothing that the promise comes to later reaches another dispatch.
  */
 export class OperatedDispatch<State, Result> extends PendingDispatch<State, Result> implements Budgeted {
+  declare protected readonly plan: OperatedPlan<State, Result>;
   previous: Linked | undefined = undefined;
   next: Linked | undefined = undefined;
   countedFrom = 0;
@@ -65,7 +66,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   #givenUp: GivenUp | undefined;
 
   constructor(
-    protected override readonly plan: OperatedPlan<State, Result>,
+    plan: OperatedPlan<State, Result>,
     watchdog: Watchdog,
     private readonly budgets: Budgets,
     free: FreeList<OperatedDispatch<State, Result>>,
@@ -75,7 +76,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   get queue(): BudgetQueue | undefined {
-    return this.since === 0 ? undefined : this.plan.limits[this.index]?.queue;
+    return this.since <= IDLE ? undefined : this.plan.limits[this.index]?.queue;
   }
 
   protected override result(promise: Promise<unknown>): Promise<Result> {

@@ -1,13 +1,13 @@
 import { isThenable } from "../hooks/answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
 import type { Call } from "../hooks/contribution.js";
-import type { FreeList, Reusable } from "./free-list.js";
+import type { FreeList } from "./free-list.js";
 import { cancelled, isAborted } from "./cancellation.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { PlanParts } from "./plan-parts.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "../hooks/strategy.js";
-import type { Watchdog, Watched } from "./watchdog.js";
+import { UNKNOWN, type Watchdog, type Watched } from "./watchdog.js";
 import { whenSettled } from "./when-settled.js";
 
 // V8 folds constants of the file, and loads imported ones each time.
@@ -21,14 +21,17 @@ const notAsked = NOT_ASKED;
  * both at each `await`. It belongs to one dispatch from `begin` until its last promise has settled, and each promise
  * calls it once: so no answer reaches another dispatch.
  */
-export class PendingDispatch<State, Result> implements Watched, Reusable {
-  since = 0;
-  isKnown = false;
+export class PendingDispatch<State, Result> implements Watched {
+  since = UNKNOWN;
   isReported = false;
-  nextFree: Reusable | undefined = undefined;
   context: HookContext = NO_CONTEXT;
   index = 0;
-  readonly report: Watched["report"];
+  // Declared and assigned: of a field that is defined first, V8 knows no type, and looks each time.
+  declare readonly report: Watched["report"];
+  declare protected readonly plan: PlanParts<State, Result>;
+  declare protected readonly watchdog: Watchdog;
+  declare private readonly free: FreeList<PendingDispatch<State, Result>> | undefined;
+  declare private readonly last: number;
   protected state!: State;
   /** The plan's calls: as they are, or timed. */
   protected calls!: readonly Call[];
@@ -50,11 +53,15 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
   readonly #lastFailed = (error: unknown) => this.#end(error, true);
 
   constructor(
-    protected readonly plan: PlanParts<State, Result>,
-    protected readonly watchdog: Watchdog,
-    private readonly free: FreeList<PendingDispatch<State, Result>>,
-    private readonly last = plan.last,
+    plan: PlanParts<State, Result>,
+    watchdog: Watchdog,
+    free: FreeList<PendingDispatch<State, Result>> | undefined,
+    last = plan.last,
   ) {
+    this.plan = plan;
+    this.watchdog = watchdog;
+    this.free = free;
+    this.last = last;
     this.report = plan.reports.pending;
   }
 
@@ -72,12 +79,13 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
     a4: unknown,
     a5: unknown,
   ): Promise<Result> {
-    this.context = context;
+    if (this.context !== context) this.context = context;
     this.index = index;
     this.state = state;
     this.enter();
     // Nothing follows, so what `then` returns serves as the result, and neither calls nor arguments are needed.
     if (index === this.last) return whenSettled(promise, this.#lastAnswered, this.#lastFailed);
+    this.plan.meter.left[index]!++;
     this.calls = calls;
     this.a0 = a0;
     this.a1 = a1;
@@ -107,8 +115,7 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
   #end(answer: unknown, failed: boolean): Result {
     let result: Result;
     try {
-      const outcome = this.#changesNothing(answer, failed) ? this.state : this.#judged(answer, failed);
-      result = outcome instanceof Stop ? outcome.result : this.plan.done(outcome);
+      result = this.#changesNothing(answer, failed) ? this.plan.done(this.state) : this.#lastJudged(answer, failed);
     } catch (error) {
       this.#leaveLast();
       throw error;
@@ -117,63 +124,62 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
     return result;
   }
 
+  #lastJudged(answer: unknown, failed: boolean): Result {
+    const outcome = this.#judged(answer, failed);
+    return outcome instanceof Stop ? outcome.result : this.plan.done(outcome);
+  }
+
+  /**
+   * Judges what the callback came to, and calls those that follow: until one returns a promise, which it waits for, or to
+   * the end.
+   *
+   * @param answer what the callback returned or, where it `failed`, threw
+   */
   protected settle(answer: unknown, failed: boolean): void {
+    const { plan } = this;
     const resolve = this.resolve!;
     try {
-      const next = this.#goOn(answer, failed);
-      if (next) this.wait(next);
+      for (;;) {
+        if (!this.#changesNothing(answer, failed)) {
+          const outcome = this.#judged(answer, failed);
+          if (outcome instanceof Stop) return this.#finish(outcome.result);
+          this.state = outcome;
+        }
+        const index = ++this.index;
+        if (index === this.calls.length) return this.#finish(plan.done(this.state));
+        plan.meter.counters[index]!.later++;
+        running[steps]!++;
+        running[callback] = plan.first + index;
+        let next: Promise<unknown> | undefined;
+        try {
+          failed = false;
+          answer = this.calls[index]!(this.a0, this.a1, this.a2, this.a3, this.a4, this.a5);
+          // What follows a promise was called by nothing else.
+          running[callback] = 0;
+          // An answer that is no promise isn't awaited: each wait costs a turn of the microtask queue.
+          if (isThenable(answer)) next = Promise.resolve(answer);
+        } catch (error) {
+          running[callback] = 0;
+          answer = error;
+          failed = true;
+        }
+        if (next !== undefined) return this.wait(next);
+      }
     } catch (error) {
       this.#leave();
       resolve(Promise.reject(error as Error));
     }
   }
 
-  /**
-   * Judges what the callback came to, and calls those that follow: until one returns a promise, which is returned, or
-   * to the end.
-   *
-   * @param answer what the callback returned or, where it `failed`, threw
-   */
-  #goOn(answer: unknown, failed: boolean): Promise<unknown> | undefined {
-    const { plan } = this;
-    for (;;) {
-      if (!this.#changesNothing(answer, failed)) {
-        const outcome = this.#judged(answer, failed);
-        if (outcome instanceof Stop) return this.#finish(outcome.result);
-        this.state = outcome;
-      }
-      const index = ++this.index;
-      if (index === this.calls.length) return this.#finish(plan.done(this.state));
-      plan.meter.counters[index]!.later++;
-      running[steps]!++;
-      running[callback] = plan.first + index;
-      try {
-        failed = false;
-        answer = this.call(index);
-        // What follows a promise was called by nothing else.
-        running[callback] = 0;
-        // An answer that is no promise isn't awaited: each wait costs a turn of the microtask queue.
-        if (isThenable(answer)) return Promise.resolve(answer);
-      } catch (error) {
-        running[callback] = 0;
-        answer = error;
-        failed = true;
-      }
-    }
-  }
-
-  protected call(index: number): unknown {
-    return this.calls[index]!(this.a0, this.a1, this.a2, this.a3, this.a4, this.a5);
-  }
-
   /** Whether the callback came to the commonest answer, and its request isn't cancelled. */
   #changesNothing(answer: unknown, failed: boolean): boolean {
     const { plan } = this;
-    return !failed && answer === plan.pass && !(plan.shield && isAborted(this.context));
+    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- as a condition it takes ten instructions more
+    return !failed && answer === plan.pass && !(plan.shield === true && isAborted(this.context));
   }
 
   /** The homeserver receives the result. */
-  #finish(result: Result): undefined {
+  #finish(result: Result): void {
     const resolve = this.resolve!;
     this.#leave();
     resolve(result);
@@ -210,13 +216,13 @@ export class PendingDispatch<State, Result> implements Watched, Reusable {
   /** Makes room for another dispatch. */
   #leave(): void {
     this.clear();
-    this.free.give(this);
+    this.free?.give(this);
   }
 
   /** The same, where it waited for the last callback: it kept nothing else. */
   #leaveLast(): void {
     this.watchdog.leave(this);
     this.state = undefined!;
-    this.free.give(this);
+    this.free?.give(this);
   }
 }

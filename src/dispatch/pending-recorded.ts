@@ -9,9 +9,9 @@ export class PendingRecorded<State, Result> extends PendingDispatch<State, Resul
     super.enter();
   }
 
-  protected override call(index: number): unknown {
+  protected override settle(answer: unknown, failed: boolean): void {
     continueRecorded(this.state);
-    return super.call(index);
+    super.settle(answer, failed);
   }
 }
 
@@ -22,8 +22,8 @@ export class OperatedRecorded<State, Result> extends OperatedDispatch<State, Res
     super.enter();
   }
 
-  protected override call(index: number): unknown {
+  protected override settle(answer: unknown, failed: boolean): void {
     continueRecorded(this.state);
-    return super.call(index);
+    super.settle(answer, failed);
   }
 }

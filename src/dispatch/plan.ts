@@ -24,7 +24,7 @@ import { mayHoldSecrets } from "../hooks/secrets-of.js";
 import { returnState, type Strategy } from "../hooks/strategy.js";
 import { timedCall } from "./timed-call.js";
 import { WantedArguments } from "../hooks/wanted-arguments.js";
-import type { Watchdog } from "./watchdog.js";
+import { IDLE, type Watchdog } from "./watchdog.js";
 import { withinLimit } from "./within-limit.js";
 
 /** Sentinel for strategies without a pass answer; never equal to anything a callback returns. */
@@ -46,17 +46,18 @@ export interface SharedParts {
 
 /** The callbacks of a chain, for as long as they stay the same, and all that a dispatch needs to run them. */
 export class Plan<State = unknown, Result = unknown> {
-  readonly calls: readonly Call[];
+  // Declared and assigned: of a field that is defined first, V8 knows no type, and each dispatch looks.
+  declare readonly calls: readonly Call[];
   /** The same, for dispatches that are timed. */
-  readonly timedCalls: readonly Call[];
+  declare readonly timedCalls: readonly Call[];
   readonly reports: CallbackReports;
   readonly judge: PlanParts<State, Result>["judge"];
-  readonly meter: Meter;
+  declare readonly meter: Meter;
   /** The answer that changes nothing. It's the commonest one, so dispatches don't judge it. */
-  readonly pass: unknown;
-  readonly shield: boolean;
+  declare readonly pass: unknown;
+  declare readonly shield: boolean;
   /** The number of the first callback in `RUNNING`; the others follow. */
-  readonly first: number;
+  declare readonly first: number;
   readonly last: number;
   /** The callbacks, for the homeserver to show. */
   readonly names: readonly CallbackName[];
@@ -79,6 +80,8 @@ export class Plan<State = unknown, Result = unknown> {
   /** Whether the state is the result: the commonest strategies have such a state. */
   readonly #returnsState: boolean;
   readonly #empty: Result;
+  /** The dispatch of a hook whose dispatches don't overlap: it's neither taken from a list nor given back to one. */
+  #only: PendingDispatch<State, Result> | undefined;
   /** Dispatches that have ended, for those to come. */
   readonly #free = new FreeList<PendingDispatch<State, Result>>();
   readonly #freeOperated = new FreeList<OperatedDispatch<State, Result>>();
@@ -164,7 +167,8 @@ export class Plan<State = unknown, Result = unknown> {
 
   /** The result when no callback ended the dispatch. */
   done(state: State): Result {
-    return this.#returnsState ? (state as unknown as Result) : this.#strategy.done(state);
+    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- as a condition it takes ten instructions more
+    return this.#returnsState === true ? (state as unknown as Result) : this.#strategy.done(state);
   }
 
   /** The result without a callback: one constant, but a new `Set` or `Map` each time, since its owner may add to it. */
@@ -175,8 +179,13 @@ export class Plan<State = unknown, Result = unknown> {
   /** A dispatch that can begin to wait. */
   pending({ deadline }: HookContext): PendingDispatch<State, Result> {
     if (this.#isOperated || deadline !== undefined) return this.operated();
+    const only = (this.#only ??= this.#newPending());
+    return only.since <= IDLE ? only : (this.#free.take() ?? this.#newPending(this.#free));
+  }
+
+  #newPending(free?: FreeList<PendingDispatch<State, Result>>): PendingDispatch<State, Result> {
     const Pending = this.#isRecorded ? PendingRecorded : PendingDispatch;
-    return this.#free.take() ?? new Pending(this, this.shared.watchdog, this.#free);
+    return new Pending(this, this.shared.watchdog, free);
   }
 
   /** A dispatch that can begin to wait, and give up. */

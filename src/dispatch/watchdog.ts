@@ -13,12 +13,19 @@ export interface Watched {
   context: HookContext;
   /** Which callback of the chain it waits for. */
   index: number;
-  /** The number of the watchdog's next look when it began to wait; 0 while it doesn't wait. */
+  /** The number of the watchdog's next look when it began to wait; {@link IDLE} while it doesn't wait. */
   since: number;
-  /** Whether the watchdog looks at it. */
-  isKnown: boolean;
   isReported: boolean;
 }
+
+/** Doesn't wait, and the watchdog still looks at it. */
+export const IDLE = 0;
+
+/** Doesn't wait, and the watchdog doesn't look at it. */
+export const UNKNOWN = -1;
+
+// V8 folds constants of the file, and loads exported ones each time.
+const idle = IDLE;
 
 /** So many that don't wait any more are kept between two looks, beside as many as wait. */
 const MOST_IDLE = 1000;
@@ -49,16 +56,16 @@ export class Watchdog {
   }
 
   enter(entry: Watched): void {
+    if (entry.since < idle) this.#know(entry);
     // The clock is not read: that would cost more than all the rest.
     entry.since = this.#looks;
-    if (!entry.isKnown) this.#know(entry);
   }
 
   /** Keeps nothing that belongs to the dispatch. */
   leave(entry: Watched): void {
-    entry.since = 0;
+    entry.since = idle;
     entry.isReported = false;
-    entry.context = NO_CONTEXT;
+    if (entry.context !== NO_CONTEXT) entry.context = NO_CONTEXT;
   }
 
   /**
@@ -85,13 +92,12 @@ export class Watchdog {
 
   #know(entry: Watched): void {
     if (this.#known.length >= this.#mostKnown) this.#forget();
-    entry.isKnown = true;
     this.#known.push(entry);
   }
 
   /** Keeps those that wait. Another one makes itself known when it begins to wait again. */
   #forget(): void {
-    for (const entry of this.#known) entry.isKnown = isWaiting(entry);
+    for (const entry of this.#known) if (!isWaiting(entry)) entry.since = UNKNOWN;
     this.#known = this.#known.filter(isWaiting);
     this.#mostKnown = 2 * this.#known.length + MOST_IDLE;
   }
@@ -123,5 +129,5 @@ export class Watchdog {
 }
 
 function isWaiting({ since }: Watched): boolean {
-  return since !== 0;
+  return since > idle;
 }

@@ -2,7 +2,7 @@ import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { someRequestIds } from "../dispatch/callback-reports.js";
-import type { Watchdog, Watched } from "../dispatch/watchdog.js";
+import { UNKNOWN, type Watchdog, type Watched } from "../dispatch/watchdog.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
 import { preflightResponse, withCorsForJson } from "./cors.js";
@@ -92,7 +92,7 @@ export class WebRoute {
 
 /** A request as the watchdog sees it: waiting for a single callback. */
 function pendingRequest(requestId: string, report: Watched["report"]): Watched {
-  return { report, context: { requestId }, index: 0, since: 0, isKnown: false, isReported: false };
+  return { report, context: { requestId }, index: 0, since: UNKNOWN, isReported: false };
 }
 
 /** What a callback answers. @throws what it throws, unless that says what the response is; and for what is no response. */

@@ -3,7 +3,7 @@ import { mock } from "node:test";
 import { expect } from "chai";
 import fc from "fast-check";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
-import { Watchdog, type Watched } from "#src/dispatch/watchdog.js";
+import { UNKNOWN, Watchdog, type Watched } from "#src/dispatch/watchdog.js";
 import { untilCollected } from "../collect-garbage.js";
 
 const INTERVAL_MS = 10;
@@ -110,7 +110,7 @@ describe("Watchdog", () => {
       watchdog.leave(entry);
       return entry;
     });
-    expect(entries.filter(({ isKnown }) => isKnown).length).to.be.at.most(1000);
+    expect(entries.filter(({ since }) => since !== UNKNOWN).length).to.be.at.most(1000);
   });
 
   it("Watchdog does not report before the limit", () => {
@@ -161,7 +161,7 @@ describe("Watchdog and AsyncLocalStorage", () => {
 });
 
 function enter(watchdog: Watchdog, report: Watched["report"], context = NO_CONTEXT, index = 0): Watched {
-  const entry = { report, context, index, since: 0, isKnown: false, isReported: false };
+  const entry = { report, context, index, since: UNKNOWN, isReported: false };
   watchdog.enter(entry);
   return entry;
 }
