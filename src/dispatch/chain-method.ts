@@ -6,6 +6,7 @@ import type { Interest } from "../hooks/contribution.js";
 import type { AnyHook, AnyMethod, HookMethod } from "../hooks/hook.js";
 import { LateState } from "../hooks/late-state.js";
 import { positionOf, type Parameter } from "../hooks/parameter.js";
+import type { Plan } from "./plan.js";
 import type { WantedArguments } from "../hooks/wanted-arguments.js";
 
 /** The method of a hook on this side of a wire: what is sent to it is what its callbacks look at. */
@@ -23,13 +24,27 @@ export interface ChainMethod<H extends AnyHook = AnyHook> extends HookMethod<H> 
 /** A dispatch as a function of the hook's own arguments and, last and optional, the context. */
 export function chainMethod(chain: Chain, { parameters }: AnyHook): ChainMethod {
   const method = loadingState(ENTRANCES[(parameters as readonly Parameter[]).length]!(chain), parameters, chain);
-  return Object.defineProperties(method, {
-    callbacks: { enumerable: true, get: () => chain.plan.names },
-    interests: { get: () => chain.plan.interests },
-    called: { get: () => chain.plan.called },
-    wanted: { get: () => chain.plan.wanted },
-    awaited: { get: () => chain.plan.awaited },
-  }) as ChainMethod;
+  return Object.defineProperties(method, { [CHAIN]: { value: chain }, ...MEMBERS }) as ChainMethod;
+}
+
+/** By what the members of a method find its chain. */
+const CHAIN = Symbol("chain");
+
+/** The same for all methods: with functions of its own, each would have a shape of its own, which a call has to read. */
+const MEMBERS = {
+  callbacks: { enumerable: true, ...member("names") },
+  interests: member("interests"),
+  called: member("called"),
+  wanted: member("wanted"),
+  awaited: member("awaited"),
+};
+
+function member(name: keyof Plan): { get(this: { readonly [CHAIN]: Chain }): unknown } {
+  return {
+    get() {
+      return this[CHAIN].plan[name];
+    },
+  };
 }
 
 /** By the number of arguments: spreading a list would cost on every dispatch. */
