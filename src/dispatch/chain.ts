@@ -3,7 +3,7 @@ import { isThenable } from "../hooks/answer-predicates.js";
 import type { HookContext, MaybePromise } from "../hooks/context.js";
 import type { ChainCallback } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
-import { cancelled, isAborted } from "./cancellation.js";
+import { cancelled } from "./cancellation.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import { Plan, type SharedParts } from "./plan.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
@@ -77,8 +77,7 @@ export class Chain<State = unknown, Result = unknown> {
     const { pass, meter, first } = plan;
     const { length } = plan.calls;
     if (length === 0) return plan.emptyResult();
-    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- as a condition it takes ten instructions more
-    if (plan.shield === true && isAborted(context)) throw cancelled(context);
+    if (plan.isCancelled(context)) throw cancelled(context);
     const calls = meter.begin() ? plan.timedCalls : plan.calls;
     let state = plan.start();
     let index = 0;

@@ -11,7 +11,7 @@ import { unlink, type Linked } from "./linked-queue.js";
 import { PendingDispatch } from "./pending-dispatch.js";
 import type { PlanParts } from "./plan-parts.js";
 import { RawAnswers } from "./raw-answers.js";
-import { IDLE, type Watchdog } from "./watchdog.js";
+import { isWaiting, type Watchdog } from "./watchdog.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
@@ -76,7 +76,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   get queue(): BudgetQueue | undefined {
-    return this.since <= IDLE ? undefined : this.plan.limits[this.index]?.queue;
+    return isWaiting(this) ? this.plan.limits[this.index]?.queue : undefined;
   }
 
   protected override result(promise: Promise<unknown>): Promise<Result> {

@@ -2,7 +2,7 @@ import { isThenable } from "../hooks/answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
 import type { Call } from "../hooks/contribution.js";
 import type { FreeList } from "./free-list.js";
-import { cancelled, isAborted } from "./cancellation.js";
+import { cancelled } from "./cancellation.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { PlanParts } from "./plan-parts.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
@@ -174,8 +174,7 @@ export class PendingDispatch<State, Result> implements Watched {
   /** Whether the callback came to the commonest answer, and its request isn't cancelled. */
   #changesNothing(answer: unknown, failed: boolean): boolean {
     const { plan } = this;
-    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- as a condition it takes ten instructions more
-    return !failed && answer === plan.pass && !(plan.shield === true && isAborted(this.context));
+    return !failed && answer === plan.pass && !plan.isCancelled(this.context);
   }
 
   /** The homeserver receives the result. */
@@ -189,7 +188,7 @@ export class PendingDispatch<State, Result> implements Watched {
   #judged(answer: unknown, failed: boolean): State | Stop<Result> {
     const { plan, context, index, state } = this;
     // The caller of a cancelled request sees the cancellation, whatever the callback came to.
-    if (plan.shield && isAborted(context)) throw cancelled(context, failed ? answer : undefined);
+    if (plan.isCancelled(context)) throw cancelled(context, failed ? answer : undefined);
     if (answer === notAsked) {
       plan.meter.counters[index]!.notAsked++;
       return state;

@@ -1,3 +1,4 @@
+import type { HookContext } from "../hooks/context.js";
 import type { Judge } from "./judge.js";
 import type { Meter } from "./meter.js";
 import type { Watched } from "./watchdog.js";
@@ -8,9 +9,10 @@ export interface PlanParts<State, Result> {
   readonly judge: Pick<Judge<State, Result>, "answered" | "failed">;
   readonly meter: Meter;
   readonly pass: unknown;
-  readonly shield: boolean;
   readonly first: number;
   /** The position of the last callback, if a dispatch that waits for it needs no arguments any more; -1 if it does. */
   readonly last: number;
   done(state: State): Result;
+  /** Whether the request is cancelled, and that ends a dispatch of the hook. */
+  isCancelled(context: HookContext): boolean;
 }

@@ -1,6 +1,7 @@
 import { callbackName, type CallbackName } from "../hooks/callback-name.js";
 import { CallbackReports } from "./callback-reports.js";
 import type { Call, ChainCallback, Interest } from "../hooks/contribution.js";
+import { isAborted } from "./cancellation.js";
 import type { Budgets } from "./budgets.js";
 import type { HookContext } from "../hooks/context.js";
 import { FreeList } from "./free-list.js";
@@ -24,7 +25,7 @@ import { mayHoldSecrets } from "../hooks/secrets-of.js";
 import { returnState, type Strategy } from "../hooks/strategy.js";
 import { timedCall } from "./timed-call.js";
 import { WantedArguments } from "../hooks/wanted-arguments.js";
-import { IDLE, type Watchdog } from "./watchdog.js";
+import { isWaiting, type Watchdog } from "./watchdog.js";
 import { withinLimit } from "./within-limit.js";
 
 /** Sentinel for strategies without a pass answer; never equal to anything a callback returns. */
@@ -55,7 +56,6 @@ export class Plan<State = unknown, Result = unknown> {
   declare readonly meter: Meter;
   /** The answer that changes nothing. It's the commonest one, so dispatches don't judge it. */
   declare readonly pass: unknown;
-  declare readonly shield: boolean;
   /** The number of the first callback in `RUNNING`; the others follow. */
   declare readonly first: number;
   readonly last: number;
@@ -73,6 +73,7 @@ export class Plan<State = unknown, Result = unknown> {
   readonly limits: readonly (Limit | undefined)[];
   /** Where a dispatch that waits keeps something of the call. */
   readonly kept: readonly (Kept | undefined)[];
+  readonly #shield: boolean;
   readonly #isOperated: boolean;
   readonly #isRecorded: boolean;
   readonly #strategy: Strategy<State, Result>;
@@ -138,7 +139,7 @@ export class Plan<State = unknown, Result = unknown> {
     this.#strategy = recorded ? (recordedStrategy(strategy, recorded) as unknown as Strategy<State, Result>) : strategy;
     this.pass = recorded ? NO_PASS : pass;
     // A cancelled request is asked nothing; without a callback that could be asked it has its result.
-    this.shield = hook.shield && enforced.length > 0;
+    this.#shield = hook.shield && enforced.length > 0;
     this.first = numberCallbacks(this, name, callbacks);
     // What a failed callback threw is logged without the secrets among its arguments.
     this.last = mayHoldSecrets(hook.parameters as readonly Parameter[]) ? -1 : callbacks.length - 1;
@@ -171,6 +172,12 @@ export class Plan<State = unknown, Result = unknown> {
     return this.#returnsState === true ? (state as unknown as Result) : this.#strategy.done(state);
   }
 
+  /** Whether the request is cancelled, and that ends a dispatch of the hook. */
+  isCancelled(context: HookContext): boolean {
+    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- as a condition it takes ten instructions more
+    return this.#shield === true && isAborted(context);
+  }
+
   /** The result without a callback: one constant, but a new `Set` or `Map` each time, since its owner may add to it. */
   emptyResult(): Result {
     return isCollection(this.#empty) ? this.#strategy.done(this.#strategy.start()) : this.#empty;
@@ -180,7 +187,7 @@ export class Plan<State = unknown, Result = unknown> {
   pending({ deadline }: HookContext): PendingDispatch<State, Result> {
     if (this.#isOperated || deadline !== undefined) return this.operated();
     const only = (this.#only ??= this.#newPending());
-    return only.since <= IDLE ? only : (this.#free.take() ?? this.#newPending(this.#free));
+    return isWaiting(only) ? (this.#free.take() ?? this.#newPending(this.#free)) : only;
   }
 
   #newPending(free?: FreeList<PendingDispatch<State, Result>>): PendingDispatch<State, Result> {

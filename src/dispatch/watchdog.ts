@@ -13,19 +13,16 @@ export interface Watched {
   context: HookContext;
   /** Which callback of the chain it waits for. */
   index: number;
-  /** The number of the watchdog's next look when it began to wait; {@link IDLE} while it doesn't wait. */
+  /** The number of the watchdog's next look when it began to wait; none while {@link isWaiting} says no. */
   since: number;
   isReported: boolean;
 }
 
 /** Doesn't wait, and the watchdog still looks at it. */
-export const IDLE = 0;
+const IDLE = 0;
 
 /** Doesn't wait, and the watchdog doesn't look at it. */
 export const UNKNOWN = -1;
-
-// V8 folds constants of the file, and loads exported ones each time.
-const idle = IDLE;
 
 /** So many that don't wait any more are kept between two looks, beside as many as wait. */
 const MOST_IDLE = 1000;
@@ -56,14 +53,14 @@ export class Watchdog {
   }
 
   enter(entry: Watched): void {
-    if (entry.since < idle) this.#know(entry);
+    if (entry.since < IDLE) this.#know(entry);
     // The clock is not read: that would cost more than all the rest.
     entry.since = this.#looks;
   }
 
   /** Keeps nothing that belongs to the dispatch. */
   leave(entry: Watched): void {
-    entry.since = idle;
+    entry.since = IDLE;
     entry.isReported = false;
     if (entry.context !== NO_CONTEXT) entry.context = NO_CONTEXT;
   }
@@ -128,6 +125,7 @@ export class Watchdog {
   }
 }
 
-function isWaiting({ since }: Watched): boolean {
-  return since > idle;
+/** Whether it waits: between {@link Watchdog.enter} and {@link Watchdog.leave}. */
+export function isWaiting({ since }: Pick<Watched, "since">): boolean {
+  return since > IDLE;
 }
